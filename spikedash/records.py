@@ -1,0 +1,118 @@
+"""The small records that rooms hand to each other: named tuples of arrays and numbers, numpy only."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+F32 = npt.NDArray[np.float32]
+F64 = npt.NDArray[np.float64]
+I32 = npt.NDArray[np.int32]
+
+
+class Recording(NamedTuple):
+    """Recorded firing rates: what a person uploads as a target."""
+
+    rate_hz: F64  # (T, units), finite, >= 0
+    time_ms: F64  # (T,), strictly increasing
+    names: tuple[str, ...]  # (units,)
+    notes: tuple[str, ...]  # what was understood, one plain sentence each
+
+
+class LoopRecord(NamedTuple):
+    """One finished training loop."""
+
+    loop: int  # 0-based
+    correlation: float  # mean over trained neurons of Pearson's r between drive and target
+    error: float  # root mean square of drive minus target, drive units
+    change: float  # Frobenius norm of this loop's weight change over that of the initial weights
+    rate_hz: float  # population rate in the target window
+    rate_exc_hz: float  # of the excitatory neurons (nan where there are none)
+    rate_inh_hz: float  # of the inhibitory neurons (nan where there are none)
+
+
+class TestRecord(NamedTuple):
+    """One finished test trial (learning off)."""
+
+    __test__ = False  # not a pytest class
+
+    trial: int  # 0-based
+    correlation: float
+    rate_hz: float
+
+
+class Trial(NamedTuple):
+    """Where a loop or test trial stands in time. Times in ms; 0 is the start of the target window."""
+
+    kind: Literal["train", "test"]
+    index: int  # 0-based loop or trial
+    start_ms: float  # negative: rest and cue come before the window
+    cue_ms: float  # start of the cue, negative; the cue ends at 0
+    end_ms: float  # end of the target window
+
+
+class Snapshot(NamedTuple):
+    """What happened since the previous snapshot of the same trial; arrays are the receiver's own."""
+
+    trial: Trial
+    now_ms: float  # time reached
+    spike_ms: F32  # (m,) times of the new spikes
+    spike_neuron: I32  # (m,)
+    sample_start: int  # index of the first new sample on the sample grid
+    drive: F32  # (s, n) new samples of the synaptic drive inside the window
+    loop: LoopRecord | None = None  # set on the last snapshot of a training loop
+    test: TestRecord | None = None  # set on the last snapshot of a test trial
+    result: Result | None = None  # set on the last snapshot of the run
+
+
+class Setup(NamedTuple):
+    """What a run is made of before its first step; known before any training."""
+
+    n: int
+    n_exc: int  # neurons 0..n_exc-1 are excitatory; n where weights have mixed signs
+    typed: bool  # False where neurons send both signs, so that E and I mean nothing
+    pre: I32  # (n, k_max) presynaptic neuron of each plastic synapse; -1 pads shorter rows
+    weights: F32  # (n, k_max) initial weights
+    stim: F32  # (n,) cue current
+    target: F32  # (T, n) drive target at every step
+    target_hz: F64 | None  # (samples, n_recorded) recorded rates on the sample grid
+    sample_ms: F64  # (samples,) sample grid inside the window
+
+
+class Correlation(NamedTuple):
+    """Pearson's r between drive and target, averaged over trained neurons."""
+
+    train_first: float
+    train_last: float
+    test_mean: float
+    test_min: float
+    test_trials: int
+    trial_average: float
+
+
+class RateFit(NamedTuple):
+    """Pearson's r between PSTH and recorded rate over recorded neurons, and the noise ceiling."""
+
+    median: float
+    mean: float
+    ceiling: float
+    per_neuron: F64  # (n_recorded,)
+
+
+class Result(NamedTuple):
+    """A finished run."""
+
+    setup: Setup
+    weights: F32  # (n, k_max) trained weights
+    loops: tuple[LoopRecord, ...]
+    tests: tuple[TestRecord, ...]
+    correlation: Correlation
+    per_neuron: F64  # (n,) correlation of the trial average with the target
+    mean_drive: F32  # (samples, n) trial average of the test trials
+    rate_hz: float  # population rate over test trials (training's last loop without tests)
+    rate_fit: RateFit | None  # with recorded rates
+    sign_changes: int | None  # weights whose sign differs from the initial one, with typed weights
+    frozen: float | None  # share of synapses blocked by Dale's law
+    weights_sha256: str
