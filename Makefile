@@ -1,6 +1,7 @@
 # make run serves the playground, make test checks everything; both first install what they need into .venv.
 PORT ?= 8050
 PYTHON := .venv/bin/python
+CREATED := .venv/.created
 RUNTIME := .venv/.installed-runtime
 DEV := .venv/.installed-dev
 PIP_INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check
@@ -12,6 +13,7 @@ help:  ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s%s\n", $$1, $$2 }'
 
 install: $(RUNTIME) $(DEV)  ## set up .venv for running and developing; instant when nothing changed
+	@:
 
 run: $(RUNTIME)  ## serve the playground on http://127.0.0.1:8050 (another port: make run PORT=9000)
 	@PORT=$(PORT) $(PYTHON) app.py
@@ -31,12 +33,15 @@ clean:  ## remove .venv and everything rebuilt by itself; runs and uploads stay
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# A failed creation leaves no half-made .venv behind, so that the next try starts afresh.
-$(PYTHON):
+# A .venv whose Python is gone (upgraded away, say) is made anew; a failed creation leaves no half-made one behind.
+ifneq ($(shell [ -x $(PYTHON) ] && echo there),there)
+.PHONY: $(CREATED)
+endif
+$(CREATED):
 	@for python in python3.11 python3 python; do \
 	  if $$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; then \
 	    echo "Creating .venv with $$($$python --version) ..."; \
-	    $$python -m venv --clear .venv && exit 0; \
+	    $$python -m venv --clear .venv && touch $@ && exit 0; \
 	    rm -rf .venv; \
 	    echo "$$python cannot create .venv (see above); on Debian and Ubuntu: apt-get install python3-venv." >&2; \
 	    exit 1; \
@@ -45,7 +50,7 @@ $(PYTHON):
 	echo "No Python 3.11, 3.12 or 3.13 found as python3.11, python3 or python; install one, then try again." >&2; \
 	exit 1
 
-$(RUNTIME): requirements.txt $(PYTHON)
+$(RUNTIME): requirements.txt $(CREATED)
 	@echo "Installing requirements.txt (a minute or two the first time) ..."
 	@$(PIP_INSTALL) -r requirements.txt
 	@touch $@
