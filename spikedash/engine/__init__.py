@@ -1,0 +1,29 @@
+"""The compiled heart: neuron steps, spike delivery, recursive least squares and the one time loop.
+
+All numba lives here. Compiled code is cached on disk in a folder named after a hash of these sources, because numba's
+own cache does not notice an edit in another file that a cached kernel calls.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+
+def _cache_folder() -> Path:
+    """Folder for compiled kernels: under NUMBA_CACHE_DIR, or the user's cache folder."""
+    root = os.environ.get("NUMBA_CACHE_DIR") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "spikedash"
+    sources = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+    return Path(root) / f"kernels-{hashlib.sha256(sources).hexdigest()[:16]}"
+
+
+# Children inherit the environment: the marker keeps them from nesting one such folder in another.
+if not Path(os.environ.get("NUMBA_CACHE_DIR", "")).name.startswith("kernels-"):
+    os.environ["NUMBA_CACHE_DIR"] = str(_cache_folder())
+
+from spikedash.engine.loop import advance  # noqa: E402
+from spikedash.engine.records import Constants, Learner, Probe, State, Synapses, Trial  # noqa: E402
+from spikedash.engine.threads import set_threads  # noqa: E402
+
+__all__ = ["Constants", "Learner", "Probe", "State", "Synapses", "Trial", "advance", "set_threads"]
