@@ -1,5 +1,4 @@
 # make run serves the playground, make test checks everything; both first install what they need into .venv.
-PORT ?= 8050
 PYTHON := .venv/bin/python
 CREATED := .venv/.created
 RUNTIME := .venv/.installed-runtime
@@ -16,7 +15,7 @@ install: $(RUNTIME) $(DEV)  ## set up .venv for running and developing; instant 
 	@:
 
 run: $(RUNTIME)  ## serve the playground on http://127.0.0.1:8050 (another port: make run PORT=9000)
-	@PORT=$(PORT) $(PYTHON) app.py
+	@$(PYTHON) app.py
 
 test: check browser  ## check the code, then run every test (some of them: make test ARGS="tests/jobs -x")
 	@$(PYTHON) -m pytest $(ARGS)

@@ -52,7 +52,8 @@ class Sandbox:
 
     def run(self, *command: str, fails: str = "nothing at all", cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
         env = {"PATH": str(self.bin), "LOG": str(self.log), "VENV_PYTHON": str(self.bin / "venv-python"), "FAILS": fails}
-        return subprocess.run(command, cwd=cwd or self.work, env=env, capture_output=True, text=True, timeout=60)
+        where = cwd or self.work
+        return subprocess.run(command, cwd=where, env=env, input="typed\n", capture_output=True, text=True, timeout=60)
 
     def make(self, *arguments: str, fails: str = "nothing at all") -> subprocess.CompletedProcess[str]:
         return self.run("make", *arguments, fails=fails)

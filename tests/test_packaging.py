@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from dockerfile import arguments, environment, instructions
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -39,20 +40,9 @@ def imported_distributions(files: list[Path]) -> dict[str, str]:
     return found
 
 
-def instructions(dockerfile: Path) -> list[tuple[str, str]]:
-    """Keyword and argument of every Dockerfile instruction, continued lines joined."""
-    text = re.sub(r"^\s*#.*\n", "", dockerfile.read_text("utf-8"), flags=re.MULTILINE)
-    lines = re.sub(r"\\\n\s*", "", text).splitlines()
-    return [(line.split(None, 1)[0], line.split(None, 1)[1]) for line in lines if line.strip()]
-
-
 @pytest.fixture(scope="module")
 def steps(project: Path) -> list[tuple[str, str]]:
     return instructions(project / "Dockerfile")
-
-
-def arguments(steps: list[tuple[str, str]], keyword: str) -> list[str]:
-    return [argument for word, argument in steps if word == keyword]
 
 
 @pytest.fixture(scope="module")
@@ -125,10 +115,6 @@ def test_the_program_runs_as_a_fixed_user_that_owns_only_the_volume(steps):
     assert re.fullmatch(r"[1-9]\d{3,}:[1-9]\d{3,}", user)
     assert max(k for k, word in enumerate(words) if word == "COPY") < words.index("USER") < words.index("CMD")
     assert not any("--chown" in argument for argument in arguments(steps, "COPY"))
-
-
-def environment(steps: list[tuple[str, str]]) -> dict[str, str]:
-    return dict(pair.split("=", 1) for argument in arguments(steps, "ENV") for pair in argument.split())
 
 
 def test_all_that_is_written_lies_in_the_one_volume(steps, service):
