@@ -1,0 +1,129 @@
+"""Wires the store and the page together; `python app.py` serves them."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from dash import Dash
+from flask import Flask, Response
+from gunicorn.app.base import BaseApplication
+
+from spikedash.jobs import supervisor
+from spikedash.jobs.store import Store
+from spikedash.ui import cache, controls, page, stream
+from spikedash.ui.demo import Demo
+
+ROOT = Path(__file__).resolve().parent
+
+
+class Settings(NamedTuple):
+    """Where the server listens and keeps its runs."""
+
+    data: Path
+    host: str = "127.0.0.1"
+    port: int = 8050
+
+
+def settings() -> Settings:
+    """The environment: SPIKEDASH_DATA, SPIKEDASH_HOST and PORT."""
+    return Settings(
+        data=Path(os.environ.get("SPIKEDASH_DATA") or ROOT / "data"),
+        host=os.environ.get("SPIKEDASH_HOST") or "127.0.0.1",
+        port=int(os.environ.get("PORT") or 8050),
+    )
+
+
+def create_app(given: Settings) -> Dash:
+    """The page on a store; runs wait in the queue until a supervisor serves the same folder."""
+    store = Store(given.data)
+    app = Dash(
+        "spikedash",
+        title=page.TITLE,
+        update_title="",
+        assets_folder=str(ROOT / "assets"),
+        assets_ignore=r"theme\.js",  # the head loads it, before everything else
+        index_string=page.INDEX,
+        compress=True,
+        serve_locally=True,
+        enable_mcp=False,
+    )
+    app.layout = page.layout()
+    page.register(app, store)
+    server: Flask = app.server
+    start = controls.preset_params(controls.PLAYGROUND)
+    demo = Demo(store, start)
+    stream.register(server, store, cache.attach(server, str(given.data / "cache")), demo, start)
+    demo.run()
+
+    @server.get("/healthz")
+    def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @server.after_request
+    def guard(response: Response) -> Response:
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", "no-referrer")
+        response.headers.setdefault("X-Frame-Options", "DENY")
+        return response
+
+    return app
+
+
+def server() -> Flask:
+    """The WSGI application with its supervisor, for gunicorn: `gunicorn --worker-class gthread --threads 8 "app:server()"`."""
+    given = settings()
+    app = create_app(given)
+    atexit.register(supervisor.start(given.data).stop)
+    return app.server
+
+
+class Serve(BaseApplication):
+    """One process with eight threads on a socket that is already bound."""
+
+    def __init__(self, listener: socket.socket, url: str) -> None:
+        self._listener = listener
+        self._url = url
+        super().__init__()
+
+    def load_config(self) -> None:
+        options: dict[str, Any] = {
+            "bind": f"fd://{self._listener.fileno()}",
+            "workers": 1,
+            "threads": 8,
+            "worker_class": "gthread",
+            "loglevel": "error",
+            "timeout": 120,
+            "graceful_timeout": 10,
+            "post_worker_init": lambda worker: print(f"SpikeDash is on {self._url} (Ctrl-C to stop)", flush=True),
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return server()
+
+
+def main() -> int:
+    """Serve until stopped; 2 where the address cannot be had."""
+    given = settings()
+    listener = socket.socket(socket.AF_INET6 if ":" in given.host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((given.host, given.port))
+        listener.listen(2048)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        print(f"Cannot serve on {given.host}, port {given.port}: {reason}. Choose another port: PORT=8051 python app.py", file=sys.stderr)
+        return 2
+    listener.set_inheritable(True)
+    Serve(listener, f"http://{given.host}:{given.port}").run()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

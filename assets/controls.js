@@ -1,0 +1,127 @@
+// The controls: sliders and numbers in step, rows that matter, presets, and settings that survive a reload.
+(function () {
+  const KEPT = "spikedash-settings";
+  const QUIET_MS = 200; // the server is asked for an estimate when the controls have been still for this long
+  let spec = null;
+  let current = {};
+  let preset = null;
+  let timer = null;
+  let booted = false;
+
+  const no_update = () => window.dash_clientside.no_update;
+  const set = (id, props) => window.dash_clientside.set_props(id, props);
+
+  function nearest(stops, value) {
+    let best = 0;
+    stops.forEach((stop, k) => {
+      if (Math.abs(stop - value) < Math.abs(stops[best] - value)) best = k;
+    });
+    return best;
+  }
+
+  function holds(when, values) {
+    return Object.entries(when).every(([name, allowed]) => allowed.includes(values[name]));
+  }
+
+  // Ask Dash for the spec once it is in the page.
+  function ready() {
+    if (!spec) spec = window.dash_component_api.getLayout("spec").props.data;
+    return spec;
+  }
+
+  // Put values into the controls; unknown names are left out.
+  function apply(values) {
+    for (const [name, value] of Object.entries(values)) {
+      if (!(name in ready().knobs) || current[name] === value) continue;
+      if (typeof value === "boolean") set({ type: "flag", name }, { checked: value });
+      else set({ type: "knob", name }, { value });
+    }
+  }
+
+  function keep() {
+    try {
+      window.localStorage.setItem(KEPT, JSON.stringify({ preset, values: current }));
+    } catch (refused) {
+      // Without storage a reload starts from the preset.
+    }
+  }
+
+  // Settings of the last visit, once.
+  function boot(start) {
+    booted = true;
+    preset = start;
+    let kept = null;
+    try {
+      kept = JSON.parse(window.localStorage.getItem(KEPT));
+    } catch (broken) {
+      kept = null;
+    }
+    if (!kept || typeof kept.values !== "object") return;
+    if (kept.preset in spec.presets && kept.preset !== preset) {
+      preset = kept.preset;
+      set("preset", { value: preset });
+    }
+    apply(kept.values);
+  }
+
+  function tell() {
+    window.clearTimeout(timer);
+    timer = window.setTimeout(() => {
+      keep();
+      set("settings", { data: { ...current } });
+    }, QUIET_MS);
+  }
+
+  const controls = {
+    sync(position, value) {
+      const triggered = window.dash_clientside.callback_context.triggered_id;
+      const stops = triggered && ready().knobs[triggered.name].stops;
+      if (!stops || !stops.length) return [no_update(), no_update()];
+      if (triggered.type === "slider") {
+        return [no_update(), nearest(stops, value) === position && typeof value === "number" ? no_update() : stops[position]];
+      }
+      return [typeof value === "number" ? nearest(stops, value) : no_update(), no_update()];
+    },
+
+    changed(values, flags, drawn, recording, chosen) {
+      const context = window.dash_clientside.callback_context;
+      const next = {};
+      context.inputs_list.slice(0, 2).flat().forEach((input) => {
+        next[input.id.name] = input.value;
+      });
+      current = next;
+      ready();
+      if (!booted) boot(chosen);
+      tell();
+      const rows = { ...spec.knobs, ...spec.rows };
+      const hidden = context.outputs_list[0].map((output) => !holds(rows[output.id.name].when, next));
+      const n = Number(next["network.n"]) || 0;
+      const excitatory = Math.round(n * (Number(next["network.frac_exc"]) || 0));
+      const goal = spec.presets[preset] || {};
+      const same = Object.keys(goal).every((name) => goal[name] === next[name]);
+      const count = (number) => number.toLocaleString("en-US");
+      return [hidden, `${count(excitatory)} E`, `${count(n - excitatory)} I`, same];
+    },
+
+    choose(chosen) {
+      if (chosen in ready().presets) {
+        const again = window.dash_clientside.callback_context.triggered_id === "restore";
+        if (chosen !== preset || again) {
+          preset = chosen;
+          apply(spec.presets[chosen]);
+          tell();
+        }
+      }
+    },
+
+    fold(opened, navbar) {
+      return { ...navbar, collapsed: { mobile: !opened } };
+    },
+  };
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, { controls });
+  window.dashMantineFunctions = Object.assign({}, window.dashMantineFunctions, {
+    stop: (position, options) => options.stops[Math.round(position)],
+  });
+  window.spikedash = Object.assign({}, window.spikedash, { applySettings: apply });
+})();

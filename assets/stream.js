@@ -1,0 +1,189 @@
+// The one poller: asks for what is newer than its cursor and hands it to the page.
+(function () {
+  const FAST_MS = 120; // right after a click, so that its effect shows at once
+  const STEADY_MS = 400;
+  const HIDDEN_MS = 3000;
+  const RETRY_MS = 1000;
+  const IDLE_MS = 10000; // nothing to wait for: only look whether the server still answers
+  const PATIENCE_MS = 8000;
+  const KNOWN = /^[A-Za-z0-9_-]{16}$/;
+
+  let name = null; // what is followed: a run's id, "demo" or "empty"
+  let version = -1;
+  let final = false;
+  let fastUntil = 0;
+  let timer = null;
+  let busy = false;
+  let again = false;
+  let offline = false;
+  let chosen = []; // neurons a person picked
+  let shown = []; // neurons the server drew
+
+  const set = (id, props) => window.dash_clientside.set_props(id, props);
+  const told = {}; // what the page shows already, so that an update touches only what changed
+
+  function update(id, props) {
+    const text = JSON.stringify(props);
+    if (told[id] === text) return;
+    told[id] = text;
+    set(id, props);
+  }
+  const theme = () => document.documentElement.getAttribute("data-mantine-color-scheme") || "light";
+
+  function later(ms) {
+    window.clearTimeout(timer);
+    timer = window.setTimeout(ask, ms);
+  }
+
+  function pace() {
+    if (document.hidden) return HIDDEN_MS;
+    if (final) return IDLE_MS;
+    return performance.now() < fastUntil ? FAST_MS : STEADY_MS;
+  }
+
+  function setOffline(now) {
+    if (now !== offline) set("offline", { hide: !now });
+    offline = now;
+  }
+
+  async function ask() {
+    if (busy || name === null) {
+      again = true;
+      return;
+    }
+    busy = true;
+    again = false;
+    const asked = name;
+    const query = new URLSearchParams({ after: version, theme: theme(), neurons: chosen.join(",") });
+    const health = final && version >= 0;
+    let wait = null;
+    try {
+      const answer = await fetch(health ? "/healthz" : `/stream/${asked}?${query}`, {
+        signal: AbortSignal.timeout(PATIENCE_MS),
+        cache: "no-store",
+      });
+      if (answer.status >= 500) throw new Error(`status ${answer.status}`);
+      setOffline(false);
+      if (asked === name && !health) {
+        if (answer.status === 404) lost();
+        else if (answer.status === 200) show(await answer.json());
+      }
+    } catch (unreachable) {
+      setOffline(true);
+      wait = RETRY_MS;
+    }
+    busy = false;
+    later(again ? 0 : wait === null ? pace() : wait);
+  }
+
+  function show(news) {
+    version = news.version;
+    final = news.final;
+    for (const [id, props] of Object.entries(news.props)) update(id, props);
+    for (const [id, figure] of Object.entries(news.figures)) set(id, { figure });
+    if (news.neurons) {
+      shown = news.neurons.map(String);
+      update("neurons", { value: shown });
+    }
+    window.dispatchEvent(new CustomEvent("spikedash:news", { detail: news }));
+    if (adopt && news.settings) {
+      adopt = false;
+      window.spikedash.applySettings(news.settings);
+    }
+  }
+
+  function hush() {
+    told.notice = null;
+    set("notice", { hide: true });
+  }
+
+  function lost() {
+    told.notice = null;
+    set("notice", {
+      hide: false,
+      title: "This run is not here",
+      children: "The link or this browser names a run that this server does not have; train a new one.",
+      color: "yellow",
+    });
+    set("run", { data: "" });
+  }
+
+  function restart() {
+    version = -1;
+    final = false;
+    if (name !== null) ask();
+  }
+
+  function fromLink() {
+    const id = new URLSearchParams(window.location.hash.slice(1)).get("run");
+    return id && KNOWN.test(id) ? id : id === null ? null : "unknown";
+  }
+
+  function writeLink(id) {
+    const url = window.location.pathname + window.location.search + (id ? `#run=${id}` : "");
+    if (url !== window.location.pathname + window.location.search + window.location.hash) {
+      window.history.replaceState(null, "", url);
+    }
+  }
+
+  let first = true;
+  let adopt = false; // take over the settings of a run that came by link
+
+  const stream = {
+    // The current run changed, or the page has just been loaded; a link wins over what the browser remembers.
+    follow(run) {
+      const link = first ? fromLink() : null;
+      first = false;
+      if (link && link !== run) {
+        adopt = true;
+        set("run", { data: link });
+        return;
+      }
+      writeLink(run);
+      name = run ? run : run === "" ? "empty" : "demo";
+      fastUntil = performance.now() + 3000;
+      chosen = [];
+      restart();
+    },
+
+    nudge() {
+      fastUntil = performance.now() + 3000;
+      if (!final) later(40);
+    },
+
+    reset(clicks) {
+      if (!clicks) return;
+      hush();
+      set("run", { data: "" });
+    },
+
+    pick(click, value) {
+      const y = click && click.points && click.points[0] && click.points[0].y;
+      if (typeof y !== "number") return window.dash_clientside.no_update;
+      const neuron = String(Math.round(y));
+      const rest = (value || []).filter((other) => other !== neuron);
+      return rest.length < (value || []).length && rest.length ? rest : [...rest, neuron].slice(-6);
+    },
+
+    show(value) {
+      const wanted = (value || []).filter((text) => /^\d{1,9}$/.test(text));
+      told.neurons = null; // a person changed it
+      if (wanted.join() === shown.join() && wanted.length === (value || []).length) return;
+      chosen = wanted;
+      restart();
+    },
+  };
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, { stream });
+  new MutationObserver(restart).observe(document.documentElement, { attributeFilter: ["data-mantine-color-scheme"] });
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) later(0);
+  });
+  window.addEventListener("hashchange", () => {
+    const link = fromLink();
+    if (link && link !== name) {
+      adopt = true;
+      set("run", { data: link });
+    }
+  });
+})();

@@ -1,0 +1,120 @@
+"""Every spike of the latest trial: excitatory and inhibitory neurons in two colours, cue and target window shaded."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from spikedash.figures.binning import Grid
+from spikedash.figures.style import Figure, Palette, axis, band, layout, note, packed, palette
+
+
+class Stage(NamedTuple):
+    """What every trial of a run shares: neurons and the time axis, ms; 0 is the start of the target window."""
+
+    n: int
+    n_exc: int  # neurons 0..n_exc-1 are excitatory
+    typed: bool  # False where neurons send both signs
+    start_ms: float  # earliest start of any trial
+    cue_ms: float  # start of the cue; it ends at 0
+    end_ms: float  # end of the target window
+
+
+def draw(
+    stage: Stage,
+    cells: Grid,
+    spikes: npt.NDArray[np.uint8] | None,
+    *,
+    theme: str = "light",
+    now_ms: float | None = None,
+    chosen: tuple[int, ...] = (),
+    keep: str = "",
+) -> Figure:
+    """The raster as a heatmap with one cell per bin; None draws the empty stage.
+
+    Args:
+        spikes: (rows, columns) counts on `cells`.
+        now_ms: time reached, where the trial still runs.
+        chosen: neurons to point at.
+    """
+    colours = palette(theme)
+    figure = layout(colours, top=22, bottom=38, keep=keep)
+    figure["xaxis"] = axis(colours, "time from the start of the pattern (ms)", range=[stage.start_ms, stage.end_ms])
+    figure["yaxis"] = axis(colours, "neuron", range=[-0.5, stage.n - 0.5], nticks=6, tickformat="d")
+    _shade(figure, stage, colours)
+    _mark_types(figure, stage, colours)
+    for neuron in chosen:
+        figure["shapes"].append(_line(colours.ink, y=neuron, x0=0, x1=1, xref="paper", dash="dot", opacity=0.35))
+    if now_ms is not None:
+        figure["shapes"].append(_line(colours.accent, x=now_ms, y0=0, y1=1, yref="paper", dash="solid", opacity=0.9))
+    trace = _heatmap(stage, cells, spikes, colours) if spikes is not None else {"type": "heatmap", "z": [], "showscale": False}
+    return {"data": [trace], "layout": figure}
+
+
+def _heatmap(stage: Stage, cells: Grid, spikes: npt.NDArray[np.uint8], colours: Palette) -> Figure:
+    """Counts as signed intensities, so that one colour scale serves both types: E above zero, I below, nothing at zero."""
+    strongest = max(1, 4 * cells.per_row // 100)  # about where a cell of a busy large network saturates
+    level = np.minimum(np.ceil(spikes * (127 / strongest)), 127).astype(np.int8)
+    centre = np.arange(cells.rows) * cells.per_row + (cells.per_row - 1) / 2
+    if stage.typed:
+        level[centre > stage.n_exc - 0.5] *= -1
+    above = colours.exc if stage.typed else colours.both
+    clear = "rgba(127,127,127,0)"
+    return {
+        "type": "heatmap",
+        "z": packed(level, "i1"),
+        "x0": cells.start_ms + cells.bin_ms / 2,
+        "dx": cells.bin_ms,
+        "y0": (cells.per_row - 1) / 2,
+        "dy": cells.per_row,
+        "zmin": -127,
+        "zmax": 127,
+        "zsmooth": False,
+        "showscale": False,
+        "colorscale": [
+            [0, colours.inh],
+            [0.49, _faint(colours.inh)],
+            [0.4999, clear],
+            [0.5001, clear],
+            [0.51, _faint(above)],
+            [1, above],
+        ],
+        "hovertemplate": "neuron %{y:.0f} · %{x:.0f} ms<extra></extra>",
+    }
+
+
+def _faint(colour: str) -> str:
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.3)"
+
+
+def _shade(figure: Figure, stage: Stage, colours: Palette) -> None:
+    """Cue and target window, each with its name above."""
+    figure["shapes"].append(band(0, stage.end_ms, colours.window))
+    above = {"xref": "x", "yref": "paper", "y": 1, "yanchor": "bottom"}
+    figure["annotations"].append(note("pattern", colours.muted, x=0, xanchor="left", **above))
+    if stage.cue_ms < 0:
+        figure["shapes"].append(band(stage.cue_ms, 0, colours.cue))
+        figure["annotations"].append(note("cue", colours.muted, x=stage.cue_ms, xanchor="left", **above))
+
+
+def _mark_types(figure: Figure, stage: Stage, colours: Palette) -> None:
+    """Counts of both types at the right edge, in their colours."""
+    groups = [("", colours.both, 0, stage.n)]
+    if stage.typed:
+        groups = [("E", colours.exc, 0, stage.n_exc), ("I", colours.inh, stage.n_exc, stage.n)]
+    for name, colour, first, end in groups:
+        if end > first:
+            text = f"<b>{name}</b> {end - first:,}".strip() if name else f"{end - first:,}"
+            place = {"xref": "paper", "x": 1, "xanchor": "left", "xshift": 6, "yref": "y", "y": (first + end - 1) / 2}
+            figure["annotations"].append(note(text, colour, **place))
+    if stage.typed and 0 < stage.n_exc < stage.n:
+        figure["shapes"].append(_line(colours.line, y=stage.n_exc - 0.5, x0=0, x1=1, xref="paper", dash="solid", opacity=1))
+
+
+def _line(colour: str, *, dash: str, opacity: float, x: float | None = None, y: float | None = None, **place: object) -> Figure:
+    """A thin straight line at one x or one y."""
+    at = {"x0": x, "x1": x} if x is not None else {"y0": y, "y1": y}
+    return {"type": "line", "line": {"color": colour, "width": 1, "dash": dash}, "opacity": opacity, **at, **place}

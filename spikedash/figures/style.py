@@ -1,0 +1,136 @@
+"""What all figures share: two colour-blind-safe palettes, margins that line up, and arrays that plotly.js reads without parsing text."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Figure = dict[str, Any]
+
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+#: Left and right margins of every figure whose x axis is time, so that raster and traces line up, px.
+LEFT, RIGHT = 56, 58
+
+
+class Palette(NamedTuple):
+    """CSS colours of one colour scheme; `exc` and `inh` follow Okabe and Ito."""
+
+    ink: str
+    muted: str
+    grid: str
+    line: str
+    exc: str
+    inh: str
+    both: str  # neurons of both signs
+    accent: str
+    cue: str
+    window: str
+    hover: str
+
+
+PALETTES = {
+    "light": Palette(
+        ink="#1d2430",
+        muted="#5b6575",
+        grid="#e6e9ee",
+        line="#c3cad4",
+        exc="#0067a5",
+        inh="#c65102",
+        both="#4a4f87",
+        accent="#087f5b",
+        cue="rgba(196,160,0,0.20)",
+        window="rgba(8,127,91,0.055)",
+        hover="#ffffff",
+    ),
+    "dark": Palette(
+        ink="#e8ebf0",
+        muted="#a3adbb",
+        grid="#2b323c",
+        line="#465060",
+        exc="#6cbdf2",
+        inh="#f0a04b",
+        both="#b5b8f0",
+        accent="#38d9a9",
+        cue="rgba(240,210,80,0.20)",
+        window="rgba(56,217,169,0.06)",
+        hover="#1c222b",
+    ),
+}
+
+
+def palette(theme: str) -> Palette:
+    """The palette of "light" or "dark"; anything else counts as light."""
+    return PALETTES.get(theme, PALETTES["light"])
+
+
+def packed(values: npt.ArrayLike, dtype: str) -> dict[str, str]:
+    """An array as plotly.js reads it from JSON: little-endian bytes in base64; two dimensions keep their shape."""
+    array = np.ascontiguousarray(values, dtype=np.dtype(dtype).newbyteorder("<"))
+    spec = {"dtype": dtype, "bdata": base64.b64encode(array.tobytes()).decode("ascii")}
+    if array.ndim == 2:
+        spec["shape"] = f"{array.shape[0]}, {array.shape[1]}"
+    return spec
+
+
+def finite(values: Iterable[float]) -> list[float | None]:
+    """Numbers as JSON can carry them: nan becomes a gap."""
+    return [float(value) if np.isfinite(value) else None for value in values]
+
+
+def layout(colours: Palette, *, top: int = 8, bottom: int = 40, left: int = LEFT, right: int = RIGHT, keep: str = "") -> Figure:
+    """A bare layout; zoom and pan survive new data as long as `keep` stays the same."""
+    return {
+        "autosize": True,
+        "margin": {"l": left, "r": right, "t": top, "b": bottom, "pad": 0},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": FONT, "size": 12, "color": colours.muted},
+        "hoverlabel": {"bgcolor": colours.hover, "bordercolor": colours.line, "font": {"color": colours.ink, "size": 12}},
+        "showlegend": False,
+        "uirevision": keep or "none",
+        "dragmode": "zoom",
+        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": colours.muted, "activecolor": colours.ink},
+        "shapes": [],
+        "annotations": [],
+    }
+
+
+def axis(colours: Palette, title: str = "", **more: Any) -> Figure:
+    """A quiet axis with its title and unit."""
+    return {
+        "title": {"text": title, "font": {"size": 12, "color": colours.muted}, "standoff": 8},
+        "showgrid": False,
+        "zeroline": False,
+        "showline": True,
+        "linecolor": colours.line,
+        "ticks": "outside",
+        "ticklen": 4,
+        "tickcolor": colours.line,
+        "tickfont": {"size": 11, "color": colours.muted},
+        **more,
+    }
+
+
+def note(text: str, colour: str, **place: Any) -> Figure:
+    """A small text without an arrow."""
+    return {"text": text, "showarrow": False, "font": {"size": 11, "color": colour}, **place}
+
+
+def band(x0: float, x1: float, fill: str) -> Figure:
+    """A shaded stretch of time over the full height."""
+    return {
+        "type": "rect",
+        "xref": "x",
+        "yref": "paper",
+        "x0": x0,
+        "x1": x1,
+        "y0": 0,
+        "y1": 1,
+        "fillcolor": fill,
+        "line": {"width": 0},
+        "layer": "below",
+    }

@@ -1,0 +1,67 @@
+"""Target against activity: one small panel per chosen neuron, on the raster's time axis."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from spikedash.figures.raster import Stage
+from spikedash.figures.style import Figure, axis, band, layout, note, packed, palette
+from spikedash.records import F32, F64
+
+GAP = 0.06  # between panels, share of the height
+
+
+class Trace(NamedTuple):
+    """One neuron's drive and its target inside the window, drive units."""
+
+    neuron: int
+    target: F32  # (samples,)
+    drive: F32  # (s,) as far as the trial has come
+
+
+def draw(stage: Stage, sample_ms: F64, traces: list[Trace], *, theme: str = "light", keep: str = "") -> Figure:
+    """Stacked panels, top to bottom in the given order; no traces draw the empty time axis."""
+    colours = palette(theme)
+    figure = layout(colours, top=6, bottom=38, keep=keep)
+    figure["xaxis"] = axis(colours, "time from the start of the pattern (ms)", range=[stage.start_ms, stage.end_ms], anchor="free")
+    figure["shapes"].append(band(0, stage.end_ms, colours.window))
+    if stage.cue_ms < 0:
+        figure["shapes"].append(band(stage.cue_ms, 0, colours.cue))
+    data = []
+    height = (1 - GAP * (len(traces) - 1)) / max(len(traces), 1)
+    for k, trace in enumerate(traces):
+        name, top = f"y{k + 1 if k else ''}", 1 - k * (height + GAP)
+        figure[name.replace("y", "yaxis")] = axis(
+            colours, domain=[max(0.0, top - height), top], nticks=4, showline=False, ticks="", showgrid=True, gridcolor=colours.grid
+        )
+        excitatory = trace.neuron < stage.n_exc
+        colour = (colours.exc if excitatory else colours.inh) if stage.typed else colours.both
+        kind = ("E" if excitatory else "I") if stage.typed else ""
+        data += [_curve(sample_ms, trace.target, name, "target", colours.muted, 1.5, "dash")]
+        data += [_curve(sample_ms[: len(trace.drive)], trace.drive, name, "activity", colour, 1.8, "solid")]
+        label = f"<b>{trace.neuron}</b> {kind}".strip()
+        place = {"xref": "paper", "x": 1, "xanchor": "left", "xshift": 6, "yref": "paper", "y": top - height / 2}
+        figure["annotations"].append(note(label, colour, **place))
+    if not traces:
+        figure["yaxis"] = axis(colours, range=[-1, 1], showticklabels=False, ticks="")
+        data = [{"type": "scatter", "x": [], "y": []}]
+    title = {"xref": "paper", "x": 0, "xshift": -LABEL_SHIFT, "yref": "paper", "y": 0.5, "textangle": -90}
+    figure["annotations"].append(note("drive", colours.muted, **title) | {"font": {"size": 12, "color": colours.muted}})
+    return {"data": data, "layout": figure}
+
+
+LABEL_SHIFT = 46  # px from the axis to its title
+
+
+def _curve(x: F64, y: F32, axis_name: str, name: str, colour: str, width: float, dash: str) -> Figure:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": packed(x, "f4"),
+        "y": packed(y, "f4"),
+        "xaxis": "x",
+        "yaxis": axis_name,
+        "name": name,
+        "line": {"color": colour, "width": width, "dash": dash},
+        "hovertemplate": f"{name} %{{y:.2f}} at %{{x:.0f}} ms<extra></extra>",
+    }

@@ -1,0 +1,208 @@
+"""The left column: every parameter of a run in four groups, and the presets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, dcc, html
+
+from spikedash import cost
+from spikedash.experiments import PRESETS
+from spikedash.params import KNOBS, InputError, Params
+from spikedash.ui import draw, knobs, upload
+from spikedash.ui.words import size, span
+
+GROUPS = {
+    "target": ("Target", "what every neuron shall do"),
+    "network": ("Network", "who is connected to whom"),
+    "training": ("Training", "how it practises"),
+    "cue": ("Cue", "what starts the pattern"),
+}
+PLAYGROUND = "playground"
+
+#: Rows that are no parameter of their own, and the settings under which they show.
+EXTRA_ROWS: dict[str, dict[str, list[Any]]] = {
+    "draw": {"target.family": ["drawn"]},
+    "upload": {"target.family": ["recorded"]},
+    "counts": {"network.weights": ["balanced"]},
+    "mixed": {"network.weights": ["mixed"]},
+    "silent": {"network.weights": ["silent"]},
+}
+
+
+def layout() -> html.Div:
+    """The four groups, Target and Network open, with everything the browser must know about them."""
+    start = knobs.flat(preset_params(PLAYGROUND))
+    return html.Div(
+        [
+            dcc.Store(id="spec", data=spec()),
+            dcc.Store(id="settings"),
+            dmc.Accordion(
+                [_group(name, start) for name in GROUPS],
+                multiple=True,
+                value=["target", "network"],
+                order=2,
+                variant="default",
+                chevronPosition="right",
+                className="groups",
+            ),
+        ],
+        className="controls",
+    )
+
+
+def preset_params(name: str) -> Params:
+    """The complete parameters of a preset."""
+    return Params().with_values(PRESETS[name].values)
+
+
+def spec() -> dict[str, Any]:
+    """What the browser needs: when rows show, where sliders halt, what presets hold, and where it starts."""
+    rows = {name: {"when": when} for name, when in EXTRA_ROWS.items()}
+    presets = {name: knobs.flat(preset_params(name)) for name in PRESETS}
+    return {"knobs": knobs.spec(), "rows": rows, "presets": presets, "start": PLAYGROUND}
+
+
+def preset_select() -> dmc.Select:
+    """The presets by their titles."""
+    return dmc.Select(
+        id="preset",
+        data=[{"value": name, "label": preset.title} for name, preset in PRESETS.items()],
+        value=PLAYGROUND,
+        allowDeselect=False,
+        checkIconPosition="right",
+        size="sm",
+        className="preset",
+        comboboxProps={"width": 320, "position": "bottom-start"},
+        **{"aria-label": "Preset"},
+    )
+
+
+def _group(group: str, start: Mapping[str, Any]) -> dmc.AccordionItem:
+    title, about = GROUPS[group]
+    names = [name for name in KNOBS if name.startswith(f"{group}.")]
+    rows: list[Any] = []
+    for name in names:
+        if not knobs.extra(name)["advanced"]:
+            rows += [knobs.row(name, start[name]), *_beside(name)]
+    rare = [knobs.row(name, start[name]) for name in names if knobs.extra(name)["advanced"]]
+    if rare:
+        rows.append(html.Details([html.Summary("More"), *rare], className="more"))
+    heading = html.Span([html.Span(title, className="group-title"), html.Span(about, className="group-about")])
+    return dmc.AccordionItem([dmc.AccordionControl(heading), dmc.AccordionPanel(rows)], value=group)
+
+
+def _beside(name: str) -> list[html.Div]:
+    """What follows a knob that needs more than itself."""
+    if name == "target.family":
+        return [_extra("draw", draw.layout()), _extra("upload", upload.layout())]
+    if name == "network.frac_exc":
+        counts = html.Div(
+            [html.Span(id="count-exc", className="exc"), html.Span(id="count-inh", className="inh")],
+            className="counts",
+            role="status",
+        )
+        return [_extra("counts", counts)]
+    if name == "network.weights":
+        mixed = "Every neuron excites some neurons and inhibits others, so there are no E and I cells to share out."
+        silent = "All weights start at zero: the first spikes come from the cue, the wiring is learned from nothing."
+        return [_extra("mixed", html.P(mixed, className="knob-note")), _extra("silent", html.P(silent, className="knob-note"))]
+    return []
+
+
+def _extra(name: str, content: Any) -> html.Div:
+    return html.Div(content, id={"type": "row", "name": name}, hidden=True, className=f"knob knob-{name}")
+
+
+#: The state of every control, for callbacks that make Params of it.
+STATES = (
+    State({"type": "knob", "name": ALL}, "value"),
+    State({"type": "knob", "name": ALL}, "id"),
+    State({"type": "flag", "name": ALL}, "checked"),
+    State({"type": "flag", "name": ALL}, "id"),
+    State("drawn", "data"),
+    State("recording", "data"),
+)
+
+
+def gather(
+    values: Sequence[Any], value_ids: Sequence[Mapping[str, str]], flags: Sequence[bool], flag_ids: Sequence[Mapping[str, str]]
+) -> dict[str, Any]:
+    """The controls' values by dotted name."""
+    named = {key["name"]: value for key, value in zip(value_ids, values, strict=True)}
+    return named | {key["name"]: bool(value) for key, value in zip(flag_ids, flags, strict=True)}
+
+
+def params_of(settings: Mapping[str, Any], drawn: Sequence[Any] | None, recording: Mapping[str, Any] | None) -> Params:
+    """Validated parameters of the page's settings; knobs that do not show keep their defaults.
+
+    Raises:
+        InputError: the first thing that is wrong, in one sentence.
+    """
+    values = {name: value for name, value in settings.items() if name in KNOBS and _holds(knobs.extra(name)["when"], settings)}
+    if settings.get("target.family") == "drawn":
+        values["target.curves"] = list(drawn or ())
+    if settings.get("target.family") == "recorded":
+        values["target.recording"] = (recording or {}).get("id", "")
+    return Params().with_values(values)
+
+
+def _holds(when: Mapping[str, Sequence[Any]], settings: Mapping[str, Any]) -> bool:
+    return all(settings.get(other) in allowed for other, allowed in when.items())
+
+
+def register(app: Dash) -> None:
+    """Keep sliders and numbers in step, show what matters, say what it costs and what is wrong."""
+    app.clientside_callback(
+        ClientsideFunction("controls", "sync"),
+        Output({"type": "slider", "name": MATCH}, "value"),
+        Output({"type": "knob", "name": MATCH}, "value"),
+        Input({"type": "slider", "name": MATCH}, "value"),
+        Input({"type": "knob", "name": MATCH}, "value"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("controls", "changed"),
+        Output({"type": "row", "name": ALL}, "hidden"),
+        Output("count-exc", "children"),
+        Output("count-inh", "children"),
+        Output("restore", "disabled"),
+        Input({"type": "knob", "name": ALL}, "value"),
+        Input({"type": "flag", "name": ALL}, "checked"),
+        Input("drawn", "data"),
+        Input("recording", "data"),
+        State("preset", "value"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("controls", "choose"),
+        Input("preset", "value"),
+        Input("restore", "n_clicks"),
+        prevent_initial_call=True,
+    )
+
+    @app.callback(
+        Output("estimate", "children"),
+        Output({"type": "wrong", "name": ALL}, "children"),
+        Input("settings", "data"),
+        State({"type": "wrong", "name": ALL}, "id"),
+        State("drawn", "data"),
+        State("recording", "data"),
+        prevent_initial_call=True,
+    )
+    def judge(
+        settings: dict[str, Any] | None, ids: list[dict[str, str]], drawn: list[Any] | None, recording: dict[str, Any] | None
+    ) -> tuple[str, list[str]]:
+        try:
+            text, wrong, place = estimate(params_of(settings or {}, drawn, recording), recording), "", ""
+        except InputError as error:
+            text, wrong, place = "", str(error), str(error).split(" ")[0]
+        return text, [wrong if key["name"] == place else "" for key in ids]
+
+
+def estimate(params: Params, recording: Mapping[str, Any] | None) -> str:
+    """Memory and time of a run in words."""
+    units = int(((recording or {}).get("describe") or {}).get("units", 0)) if params.target.family == "recorded" else 0
+    expected = cost.estimate(params, n_recorded=units)
+    return f"≈ {span(expected.seconds)} · {size(expected.memory_bytes)}"

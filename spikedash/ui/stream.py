@@ -1,0 +1,97 @@
+"""The one route that the page polls: everything newer than its cursor, ready to be shown."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from typing import Any
+
+from flask import Flask, Response, request
+from flask_caching import Cache
+
+from spikedash.jobs.store import Run, Store
+from spikedash.params import Params
+from spikedash.ui import knobs
+from spikedash.ui.demo import Demo
+from spikedash.ui.picture import Picture, picture
+from spikedash.ui.progress import FINAL, view
+
+#: Names that are no run: the empty page, and the run that plays for a newcomer.
+EMPTY, DEMO = "empty", "demo"
+
+
+def register(server: Flask, store: Store, cache: Cache, demo: Demo, start: Params) -> None:
+    """Serve /stream/<run>: 204 where nothing is newer than `after`, 404 for an unknown run, else gzipped JSON.
+
+    Args:
+        start: parameters of the empty page's axes.
+    """
+
+    @server.get("/stream/<name>")
+    def stream(name: str) -> Response:
+        theme = "dark" if request.args.get("theme") == "dark" else "light"
+        after = request.args.get("after", -1, type=int)
+        wanted = _neurons(request.args.get("neurons", ""))
+        if name == EMPTY:
+            return _answer(gzip.compress(_empty(start, theme), 1))
+        try:
+            run = demo.run() if name == DEMO else store.run(name)
+        except KeyError:
+            return Response('{"error": "unknown run"}', 404, mimetype="application/json")
+        if run.version <= after:
+            return Response(status=204, headers={"Cache-Control": "no-store"})
+        key = f"{run.id}:{run.attempt}:{run.version}:{theme}:{wanted}:{name == DEMO}"
+        body = cache.get(key)
+        if body is None:
+            body = gzip.compress(_render(store, run, theme, wanted, name == DEMO), 1)
+            cache.set(key, body)
+        return _answer(body)
+
+
+def _answer(body: bytes) -> Response:
+    """Every browser takes gzip; whoever does not ask for it gets plain text."""
+    headers = {"Cache-Control": "no-store"}
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
+        return Response(body, mimetype="application/json", headers={**headers, "Content-Encoding": "gzip"})
+    return Response(gzip.decompress(body), mimetype="application/json", headers=headers)
+
+
+def _neurons(text: str) -> tuple[int, ...]:
+    """Indices from a comma-separated list; anything else is left out."""
+    return tuple(int(part) for part in text.split(",")[:8] if part.isdecimal() and len(part) < 10)
+
+
+def _empty(start: Params, theme: str) -> bytes:
+    drawn = picture(start, None, None, [], theme=theme, keep=EMPTY)
+    return _json({"version": 0, "state": EMPTY, "final": True, "props": view(None, (), None) | _shown(drawn), **_figures(drawn)})
+
+
+def _render(store: Store, run: Run, theme: str, wanted: tuple[int, ...], demo: bool) -> bytes:
+    """Everything the page shows of a run."""
+    events, _ = store.events(run.id)
+    drawn = picture(run.params, store.setup(run.id), store.frame(run.id), events, theme=theme, wanted=wanted, keep=run.id)
+    result = store.result(run.id) if run.state in ("done", "stopped") else None
+    return _json(
+        {
+            "version": run.version,
+            "state": run.state,
+            "final": run.state in FINAL,
+            "run": run.id,
+            "settings": knobs.flat(run.params),
+            "neurons": drawn.neurons,
+            "props": view(run, events, result, demo=demo) | _shown(drawn),
+            **_figures(drawn),
+        }
+    )
+
+
+def _figures(drawn: Picture) -> dict[str, Any]:
+    return {"figures": {"raster": drawn.raster, "traces": drawn.traces, "curve": drawn.curve}}
+
+
+def _shown(drawn: Picture) -> dict[str, Any]:
+    return {"raster-caption": {"children": drawn.caption}, "traces-caption": {"children": drawn.caption}}
+
+
+def _json(content: dict[str, Any]) -> bytes:
+    return json.dumps(content, allow_nan=False, separators=(",", ":")).encode()
