@@ -28,7 +28,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "jobs": ({"params", "records"}, {"numpy", "filelock", "psutil", "sqlite3", "subprocess", "dask", "distributed"}),
     "jobs.worker": ({"training"}, set()),
     "figures": ({"analysis", "records"}, {"numpy", "plotly"}),
-    "ui": ({"figures", "jobs.store", "experiments", "params"}, {"numpy", *DASH}),
+    "ui": ({"figures", "jobs.store", "experiments", "params", "readers"}, {"numpy", *DASH}),
     "bench": (SCIENCE | {"experiments"}, {"numpy"}),
     "cli": ({"*"}, {"numpy", "tqdm"}),
     "__main__": ({"cli"}, set()),
