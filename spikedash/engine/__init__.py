@@ -26,4 +26,7 @@ from spikedash.engine.loop import advance  # noqa: E402
 from spikedash.engine.records import Constants, Learner, Probe, State, Synapses, Trial  # noqa: E402
 from spikedash.engine.threads import set_threads  # noqa: E402
 
+# A kernel loaded from the cache does not start numba's thread pool by itself, and the first parallel loop would crash.
+set_threads(None)
+
 __all__ = ["Constants", "Learner", "Probe", "State", "Synapses", "Trial", "advance", "set_threads"]

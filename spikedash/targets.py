@@ -1,0 +1,131 @@
+"""Target patterns: families, drawn curves and recordings become one drive target for every neuron and step."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from spikedash.params import Curve, InputError, Params, Target
+from spikedash.records import F64, Recording
+
+TARGET_MIN_MS, TARGET_MAX_MS = 100, 10_000
+
+
+def steps(ms: float, dt_ms: float) -> int:
+    """Whole steps nearest to a time."""
+    return round(ms / dt_ms)
+
+
+def sine(target: Target, t: F64, n: int, rng: np.random.Generator) -> F64:
+    """A sin(2π(t - T0)/T1), one draw per neuron; t in ms (T,), drive units (T, n)."""
+    amplitude = target.amplitude * rng.uniform(0.5, 1.5, n)
+    onset = rng.uniform(0, 1000, n)
+    slow = rng.uniform(target.period_min_ms, target.period_max_ms, n)
+    return amplitude * np.sin(2 * np.pi * (t[:, None] - onset) / slow)
+
+
+def periodic(target: Target, t: F64, n: int, rng: np.random.Generator) -> F64:
+    """A sin(2π(t - T0)/T1) sin(2π(t - T0)/T2), one draw per neuron."""
+    amplitude = target.amplitude * rng.uniform(0.5, 1.5, n)
+    onset = rng.uniform(0, 1000, n)
+    slow = rng.uniform(target.period_min_ms, target.period_max_ms, n)
+    fast = rng.uniform(target.fast_min_ms, target.fast_max_ms, n)
+    phase = 2 * np.pi * (t[:, None] - onset)
+    return amplitude * np.sin(phase / slow) * np.sin(phase / fast)
+
+
+def chaotic(target: Target, t: F64, n: int, rng: np.random.Generator) -> F64:
+    """Traces of a random rate network: tau dx/dt = -x + M h(x), h = √[x]₊/π, tau 40 ms, 30 % connected, gain 5/√(Np)."""
+    p, tau = 0.3, 40.0
+    dt = t[1] - t[0] if t.size > 1 else 1.0
+    mask = rng.random((n, n)) < p
+    coupling = np.where(mask, rng.standard_normal((n, n)) * 5 / np.sqrt(n * p), 0.0)
+    # Every row's mean is taken from its non-zero entries, so that no neuron is driven by the mean rate.
+    coupling -= np.where(mask, coupling.sum(1, keepdims=True) / np.maximum(mask.sum(1, keepdims=True), 1), 0.0)
+    x = rng.uniform(0, 0.2, n)
+    trace = np.empty((t.size, n))
+    for step in range(t.size):
+        x = x + dt / tau * (coupling @ (np.sqrt(np.maximum(x, 0.0)) / np.pi) - x)
+        trace[step] = x
+    return target.amplitude * trace
+
+
+def ornstein_uhlenbeck(t: F64, n: int, tau_c_ms: float, s: float, rng: np.random.Generator) -> F64:
+    """x += -x dt/τc + s √(dt/10 ms) N(0,1), started from its stationary distribution of standard deviation s √(τc/20 ms).
+
+    Stepped by the exact solution, so that the statistics hold for any step and any τc.
+    """
+    dt = t[1] - t[0] if t.size > 1 else 1.0
+    keep = np.exp(-dt / tau_c_ms)
+    std = s * np.sqrt(tau_c_ms / 20.0)
+    noise = rng.standard_normal((t.size, n))
+    x = np.empty((t.size, n))
+    x[0] = std * noise[0]
+    for step in range(1, t.size):
+        x[step] = keep * x[step - 1] + std * np.sqrt(1 - keep**2) * noise[step]
+    return x
+
+
+def family(name: str, target: Target, t: F64, n: int, rng: np.random.Generator) -> F64:
+    """Targets (T, n) of a random family at times t (ms)."""
+    if name == "ou":
+        return target.amplitude * ornstein_uhlenbeck(t, n, target.tau_c_ms, 0.3, rng)
+    return {"sine": sine, "periodic": periodic, "chaotic": chaotic}[name](target, t, n, rng)
+
+
+def members(group: str, n: int, n_exc: int) -> npt.NDArray[np.intp]:
+    """Neurons of a named group."""
+    half = (n + 1) // 2
+    first, last = {
+        "all": (0, n),
+        "excitatory": (0, n_exc),
+        "inhibitory": (n_exc, n),
+        "first half": (0, half),
+        "second half": (half, n),
+    }[group]
+    return np.arange(first, last)
+
+
+def _drawn_curve(curve: Curve, t: F64, duration_ms: float, count: int, rng: np.random.Generator) -> F64:
+    """One drawn curve for `count` neurons (T, count), each shifted around the window by a random time if asked."""
+    grid = np.linspace(0.0, duration_ms, len(curve.values))
+    shift = rng.uniform(0, duration_ms, count) if curve.random_phase else np.zeros(count)
+    return np.interp((t[:, None] + shift) % duration_ms, grid, np.asarray(curve.values))
+
+
+def drawn(target: Target, t: F64, n: int, n_exc: int, rng: np.random.Generator) -> F64:
+    """Drawn curves for their groups, a later curve over an earlier one; the fill family for everyone else.
+
+    Raises:
+        InputError: a curve is drawn for a group that has no neurons.
+    """
+    out = family(target.fill, target, t, n, rng)
+    for curve in target.curves:
+        who = members(curve.group, n, n_exc)
+        if who.size == 0:
+            raise InputError(f"A curve is drawn for the group {curve.group!r}, which has no neurons in this network.")
+        out[:, who] = _drawn_curve(curve, t, target.duration_ms, who.size, rng)
+    return out
+
+
+def window_steps(params: Params, recording: Recording | None) -> int:
+    """Length of the target window in steps; a recording brings its own.
+
+    Raises:
+        InputError: the recording is shorter or longer than a target may be.
+    """
+    if params.target.family != "recorded" or recording is None:
+        return steps(params.target.duration_ms, params.network.dt_ms)
+    duration = float(recording.time_ms[-1] - recording.time_ms[0])
+    if not TARGET_MIN_MS <= duration <= TARGET_MAX_MS:
+        raise InputError(
+            f"The recording lasts {duration:g} ms; a target must last from {TARGET_MIN_MS} to {TARGET_MAX_MS} ms, "
+            "so cut it or check the unit of its time column."
+        )
+    return steps(duration, params.network.dt_ms)
+
+
+def resample_rates(recording: Recording, t: F64) -> F64:
+    """Recorded rates in Hz (T, units) at times t (ms) after the recording's first sample, linearly interpolated."""
+    since = recording.time_ms - recording.time_ms[0]
+    return np.column_stack([np.interp(t, since, column) for column in recording.rate_hz.T])
