@@ -20,11 +20,11 @@ WIDTH, HEAT, GAP, MEAN = 240, 100, 6, 34
 
 
 def draw(recording: Recording) -> bytes:
-    """An SVG of WIDTH × (HEAT + GAP + MEAN): rows sorted by the time of their peak, each scaled to its own maximum."""
+    """An SVG of WIDTH × (HEAT + GAP + MEAN): rows sorted by the time of their peak, each from its lowest to its highest rate."""
     rate_hz = binned(recording.rate_hz, recording.time_ms, COLUMNS)
-    peak = rate_hz.max(axis=0)
+    lowest, span = rate_hz.min(axis=0), np.ptp(rate_hz, axis=0)
     order = np.argsort(rate_hz.argmax(axis=0), kind="stable")
-    share = np.divide(rate_hz, peak, out=np.zeros_like(rate_hz), where=peak > 0)[:, order].T
+    share = np.divide(rate_hz - lowest, span, out=np.zeros_like(rate_hz), where=span > 0)[:, order].T
     image = base64.b64encode(_png(_at_most(share, ROWS))).decode("ascii")
     line = _line(rate_hz.mean(axis=1))
     bottom = HEAT + GAP + MEAN
@@ -72,5 +72,6 @@ def _png(share: F64) -> bytes:
     header = struct.pack(">IIBBBBB", width, height, 8, 4, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(pixels.tobytes(), 9)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content)) for kind, content in chunks
+        struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        for kind, content in chunks
     )

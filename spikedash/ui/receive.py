@@ -1,0 +1,100 @@
+"""POST /upload: takes the bytes of a recording, has them read in a child process, and stores what was understood."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from pathlib import Path, PurePath
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Request, request
+
+from spikedash import readers
+from spikedash.jobs.store import Store
+from spikedash.params import InputError
+from spikedash.readers.limits import plain
+from spikedash.records import Recording
+
+CHUNK = 2**20
+#: Every file that is being read may take a core and a GB.
+AT_ONCE, PATIENCE_S = 2, 30
+
+
+class Refusal(Exception):
+    """An upload that is not taken: HTTP status and one sentence."""
+
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(why)
+        self.status = status
+
+
+def register(server: Flask, store: Store) -> None:
+    """Serve POST /upload?name=…: {"id", "name", "describe", "notes"}, or {"error"} with one sentence.
+
+    A file that was received and holds no recording is answered with 200, too: browsers log other statuses as faults of the page.
+    """
+    seats = threading.BoundedSemaphore(AT_ONCE)
+
+    @server.post("/upload")
+    def upload() -> tuple[dict[str, Any], int]:
+        try:
+            return receive(request, store, seats), 200
+        except Refusal as why:
+            return {"error": str(why)}, why.status
+
+
+def receive(given: Request, store: Store, seats: threading.BoundedSemaphore) -> dict[str, Any]:
+    """Read the body of a request and store the recording in it; {"error"} says why a file holds none.
+
+    Raises:
+        Refusal: what is wrong with the request; its body is not read.
+    """
+    if not same_origin(given):
+        raise Refusal(403, "Files are taken from this page only; open SpikeDash itself and upload there.")
+    name = plain(PurePath(given.args.get("name", "").replace("\\", "/")).name) or "file"
+    size = given.content_length
+    if size is None:
+        raise Refusal(411, f"{name}: the request does not say how large the file is; send it with a Content-Length.")
+    if size > readers.MAX_BYTES:
+        raise Refusal(413, too_large(name, size))
+    if not seats.acquire(timeout=PATIENCE_S):
+        raise Refusal(503, f"{name}: other files are being read just now; try again in a minute.")
+    try:
+        recording = _read(given, name)
+    except InputError as why:
+        return {"error": str(why)}
+    finally:
+        seats.release()
+    return {"id": store.save_recording(recording, name), "name": name, **words(recording)}
+
+
+def _read(given: Request, name: str) -> Recording:
+    """The body in a file of our own naming; the name that was sent is only shown."""
+    given.max_content_length = readers.MAX_BYTES
+    with tempfile.TemporaryDirectory(prefix="spikedash-upload-") as folder:
+        path = Path(folder) / "upload"
+        with path.open("wb") as file:
+            while chunk := given.stream.read(CHUNK):
+                file.write(chunk)
+        return readers.read(path, name=name)
+
+
+def words(recording: Recording) -> dict[str, Any]:
+    """What the preview says of a recording, as JSON can carry it."""
+    return {"describe": readers.describe(recording), "notes": recording.notes}
+
+
+def same_origin(given: Request) -> bool:
+    """Whether the request comes from this page or from no page at all (a command line), never from another site's."""
+    site = given.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site == "same-origin"
+    origin = given.headers.get("Origin")
+    return origin is None or urlsplit(origin).netloc == given.host
+
+
+def too_large(name: str, size: int) -> str:
+    """The same sentence as the reader's and the browser's."""
+    most = readers.MAX_BYTES // 2**20
+    return f"{name}: the file has {size / 2**20:,.0f} MB, above the limit of {most} MB; leave out neurons or use wider time bins."
