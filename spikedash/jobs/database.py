@@ -1,0 +1,92 @@
+"""The one SQLite file of a store: its schema, and one short connection per operation.
+
+A transaction waits for the disk, which can take tens of milliseconds. So it holds what must never be lost (runs, their
+states and what people want), and the progress of a run lies in files that wait for nothing.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+SCHEMA_VERSION = 1
+BUSY_S = 20.0
+
+SCHEMA = """
+CREATE TABLE runs (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,  -- order of launching, and of the queue
+    id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    recording TEXT NOT NULL,
+    params TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT 'queued',
+    phase TEXT NOT NULL DEFAULT '',         -- '' without a worker, compiling while one gets ready, starting once it has the run
+    wish TEXT NOT NULL DEFAULT 'run',       -- what a person wants: run, pause, step or stop
+    wished REAL NOT NULL DEFAULT 0,         -- when
+    goal INTEGER NOT NULL DEFAULT 0,        -- a step ends after this many loops and tests in all
+    attempt INTEGER NOT NULL DEFAULT 0,     -- the fencing token
+    losses INTEGER NOT NULL DEFAULT 0,      -- how often the supervisor died under this run
+    created REAL NOT NULL,
+    started REAL,
+    finished REAL,
+    version INTEGER NOT NULL DEFAULT 1,     -- counts changes of this row; progress counts its own
+    error TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX runs_by_state ON runs (state, seq);
+"""
+
+
+class StoreError(RuntimeError):
+    """The store cannot be used; the message is one sentence that says why."""
+
+
+class Database:
+    """Opens `runs.sqlite` in the store's folder.
+
+    Raises:
+        StoreError: the folder cannot be written, or the file is none of ours.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "runs.sqlite"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with self.write() as db:
+                (version,) = db.execute("PRAGMA user_version").fetchone()
+                if version == 0:
+                    for statement in SCHEMA.split(";\n"):
+                        db.execute(statement)
+                    db.execute("PRAGMA user_version = 1")
+        except (OSError, sqlite3.Error) as error:
+            raise StoreError(f"The runs cannot be kept in {folder}: {error}; choose a folder that can be written.") from error
+        if version not in (0, SCHEMA_VERSION):
+            raise StoreError(
+                f"The runs in {folder} were written by another version of SpikeDash (schema {version}, here "
+                f"{SCHEMA_VERSION}); choose another folder."
+            )
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """A connection for reading."""
+        # Short connections: no thread, fork or crash can leave one behind with a lock.
+        with closing(sqlite3.connect(self.path, timeout=BUSY_S, isolation_level=None)) as db:
+            db.row_factory = sqlite3.Row
+            # WAL has a rare corruption bug before SQLite 3.51.3, and a mapped file dies with SIGBUS when it is cut short.
+            db.execute("PRAGMA mmap_size = 0")
+            yield db
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """One exclusive transaction, on disk when the block ends; undone when the block raises."""
+        with self.read() as db:
+            db.execute("PRAGMA journal_mode = TRUNCATE")
+            db.execute("PRAGMA synchronous = FULL")
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+            except BaseException:
+                db.rollback()
+                raise
+            db.commit()

@@ -1,0 +1,197 @@
+"""The store of runs: the only thing that pages and workers share."""
+
+from __future__ import annotations
+
+import functools
+import re
+import secrets
+import shutil
+import sqlite3
+import time
+from pathlib import Path
+
+from spikedash.jobs import commands, files, recordings
+from spikedash.jobs.database import Database, StoreError
+from spikedash.jobs.folders import Progress, read_frame, read_progress, read_result, read_setup
+from spikedash.jobs.views import FINAL, Command, Frame, ResultView, Run, SetupView, State
+from spikedash.params import InputError, Params, from_json
+from spikedash.records import LoopRecord, Recording, TestRecord
+
+__all__ = ["FINAL", "Command", "Frame", "ResultView", "Run", "SetupView", "State", "Store", "StoreError"]
+
+RUN_ID = re.compile(r"[A-Za-z0-9_-]{16}")
+MOST_WAITING = 1000
+
+SELECT = """
+SELECT *, CASE state
+    WHEN 'queued' THEN (SELECT COUNT(*) FROM runs AS ahead WHERE ahead.state = 'queued' AND ahead.seq <= runs.seq)
+    ELSE 0 END AS position
+FROM runs
+"""
+COMMAND = """
+UPDATE runs SET state = ?, phase = ?, wish = ?, goal = ?, wished = ?, finished = ?, version = version + 1 WHERE id = ?
+"""
+
+
+class Store:
+    """Runs, their progress and results, and recordings, in one folder; safe to share between threads.
+
+    Raises:
+        StoreError: the folder cannot be used; one sentence says why.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.resolve()
+        self.database = Database(self.folder)
+
+    def launch(self, params: Params, *, name: str = "", recording: str = "") -> str:
+        """Queue a run; it is on disk when its id is returned.
+
+        Raises:
+            InputError: its recording is not here, or too many runs are waiting.
+        """
+        recording = recording or params.target.recording
+        if recording:
+            try:
+                self.recording(recording)
+            except KeyError:
+                raise InputError(f"There is no recording {recording[:12]!r} here; upload the file again.") from None
+        run_id = secrets.token_urlsafe(12)
+        with self.database.write() as db:
+            (waiting,) = db.execute("SELECT COUNT(*) FROM runs WHERE state = 'queued'").fetchone()
+            if waiting >= MOST_WAITING:
+                raise InputError(f"{waiting} runs are waiting already; try again when some of them are done.")
+            db.execute(
+                "INSERT INTO runs (id, name, recording, params, created) VALUES (?, ?, ?, ?, ?)",
+                (run_id, name, recording, params.model_dump_json(), time.time()),
+            )
+        return run_id
+
+    def run(self, run_id: str) -> Run:
+        """Where a run stands.
+
+        Raises:
+            KeyError: there is no such run.
+        """
+        with self.database.read() as db:
+            row = db.execute(SELECT + "WHERE id = ?", (_checked(run_id),)).fetchone()
+        if row is None:
+            raise KeyError(run_id)
+        try:
+            return self._run(row)
+        except InputError:  # launched by a version with other parameters
+            raise KeyError(run_id) from None
+
+    def runs(self, limit: int = 100) -> list[Run]:
+        """The newest runs, newest first."""
+        found = []
+        with self.database.read() as db:
+            for row in db.execute(SELECT + "ORDER BY seq DESC LIMIT ?", (limit,)):
+                try:
+                    found.append(self._run(row))
+                except InputError:
+                    continue
+        return found
+
+    def command(self, run_id: str, what: Command) -> None:
+        """Ask for a pause, a resume, one more loop, or the end; repeating a command changes nothing.
+
+        Raises:
+            KeyError: there is no such run.
+        """
+        with self.database.write() as db:
+            row = db.execute("SELECT * FROM runs WHERE id = ?", (_checked(run_id),)).fetchone()
+            if row is None:
+                raise KeyError(run_id)
+            before = commands.Standing(row["state"], row["phase"], row["wish"], row["goal"])
+            progress = read_progress(self.run_folder(run_id) / str(row["attempt"]))
+            wanted = commands.after(what, before, progress.loops_done + progress.tests_done)
+            if wanted == before:
+                return
+            now = time.time()
+            db.execute(COMMAND, (*wanted, now, now if wanted.state in FINAL else None, run_id))
+            if wanted.state != before.state:
+                queue_moved(db)
+
+    def delete(self, run_id: str) -> None:
+        """Remove a run and its files; a worker that still computes it finds no run to write to, and ends.
+
+        Raises:
+            KeyError: there is no such run.
+        """
+        with self.database.write() as db:
+            if not db.execute("DELETE FROM runs WHERE id = ?", (_checked(run_id),)).rowcount:
+                raise KeyError(run_id)
+            queue_moved(db)
+        shutil.rmtree(self.run_folder(run_id), ignore_errors=True)
+
+    def events(self, run_id: str, after: int = 0) -> tuple[list[LoopRecord | TestRecord], int]:
+        """Loops and tests that ended after a cursor, in order, and the next cursor (0 is the beginning).
+
+        Raises:
+            KeyError: there is no such run.
+        """
+        return files.read_events(self._current(run_id) / "progress.jsonl", after)
+
+    def frame(self, run_id: str) -> Frame | None:
+        """The latest trial so far, or None before the first; KeyError if there is no such run."""
+        return read_frame(self._current(run_id))
+
+    def setup(self, run_id: str) -> SetupView | None:
+        """What the run is made of, or None before a worker has built it; KeyError if there is no such run."""
+        return read_setup(self._current(run_id))
+
+    def result(self, run_id: str, *, weights: bool = False) -> ResultView | None:
+        """What a finished run found, with its weights if asked; None for others; KeyError if there is no such run."""
+        if self._row(run_id)["state"] != "done":
+            return None
+        return read_result(self._current(run_id), weights=weights)
+
+    def save_recording(self, recording: Recording, filename: str) -> str:
+        """Keep a recording; returns its id, the same for the same content."""
+        return recordings.save(self.folder / "recordings", recording, filename)
+
+    def recording(self, recording_id: str) -> Recording:
+        """A recording by its id; KeyError if there is none."""
+        return recordings.load(self.folder / "recordings", recording_id)
+
+    def run_folder(self, run_id: str) -> Path:
+        """Where all files of a run are; one folder inside for every attempt."""
+        return self.folder / "runs" / _checked(run_id)
+
+    def _run(self, row: sqlite3.Row) -> Run:
+        """A row and the progress of its current attempt; InputError where the parameters are not understood."""
+        progress = read_progress(self.run_folder(row["id"]) / str(row["attempt"]))
+        values = {name: row[name] for name in Run._fields if name not in Progress._fields}
+        values |= progress._asdict() | {"params": _params(row["params"]), "version": row["version"] + progress.version}
+        if row["state"] not in ("running", "paused") or row["phase"] in commands.UNATTENDED or not progress.phase:
+            values["phase"] = row["phase"]
+        return Run(**values)
+
+    def _current(self, run_id: str) -> Path:
+        """Folder of the current attempt, in which no older attempt writes."""
+        return self.run_folder(run_id) / str(self._row(run_id)["attempt"])
+
+    def _row(self, run_id: str) -> sqlite3.Row:
+        with self.database.read() as db:
+            row: sqlite3.Row | None = db.execute("SELECT state, attempt FROM runs WHERE id = ?", (_checked(run_id),)).fetchone()
+        if row is None:
+            raise KeyError(run_id)
+        return row
+
+
+def queue_moved(db: sqlite3.Connection) -> None:
+    """Somebody left the queue or entered it: every waiting run may have another position."""
+    db.execute("UPDATE runs SET version = version + 1 WHERE state = 'queued'")
+
+
+def _checked(run_id: str) -> str:
+    """The id itself, which is safe in a path."""
+    if not isinstance(run_id, str) or not RUN_ID.fullmatch(run_id):
+        raise KeyError(run_id)
+    return run_id
+
+
+@functools.lru_cache(256)
+def _params(text: str) -> Params:
+    return from_json(text)
