@@ -38,14 +38,13 @@ def draw(recording: Recording) -> bytes:
 
 
 def binned(rate_hz: F64, time_ms: F64, columns: int) -> F64:
-    """Rates (T, units) on at most `columns` even bins, each the mean of the linear course between the samples."""
-    edges = np.linspace(time_ms[0], time_ms[-1], min(columns, len(time_ms)) + 1)
-    step = np.diff(time_ms)
-    out = np.empty((len(edges) - 1, rate_hz.shape[1]))
-    for unit, rate in enumerate(rate_hz.T):
-        area = np.concatenate(([0.0], np.cumsum(step * (rate[1:] + rate[:-1]) / 2)))
-        out[:, unit] = np.diff(np.interp(edges, time_ms, area)) / np.diff(edges)
-    return out
+    """Rates (T, units) at `columns` even times from the first to the last; more samples than that are averaged first."""
+    size = max(1, len(time_ms) // columns)
+    whole = len(time_ms) // size * size
+    times = time_ms[:whole].reshape(-1, size).mean(axis=1)
+    rates = rate_hz[:whole].reshape(-1, size, rate_hz.shape[1]).mean(axis=1)
+    grid = np.linspace(times[0], times[-1], columns)
+    return np.stack([np.interp(grid, times, rate) for rate in rates.T], axis=1)
 
 
 def _at_most(share: F64, rows: int) -> F64:
@@ -58,9 +57,8 @@ def _at_most(share: F64, rows: int) -> F64:
 
 def _line(mean: F64) -> str:
     """The mean over neurons as points of a path in the lower part, from 0 to its maximum."""
-    x = (np.arange(len(mean)) + 0.5) * WIDTH / len(mean)
+    x = np.linspace(0, WIDTH, len(mean))
     y = HEAT + GAP + MEAN - (MEAN - 2) * mean / (mean.max() or 1.0)
-    x[0], x[-1] = 0, WIDTH
     return "L".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True))
 
 

@@ -14,7 +14,6 @@ from spikedash import readers
 from spikedash.jobs.store import Store
 from spikedash.params import InputError
 from spikedash.readers.limits import plain
-from spikedash.records import Recording
 
 CHUNK = 2**20
 #: Every file that is being read may take a core and a GB.
@@ -61,28 +60,24 @@ def receive(given: Request, store: Store, seats: threading.BoundedSemaphore) -> 
     if not seats.acquire(timeout=PATIENCE_S):
         raise Refusal(503, f"{name}: other files are being read just now; try again in a minute.")
     try:
-        recording = _read(given, name)
+        with tempfile.TemporaryDirectory(prefix="spikedash-upload-") as folder:
+            recording = readers.read(_body(given, Path(folder)), name=name)
     except InputError as why:
         return {"error": str(why)}
     finally:
         seats.release()
-    return {"id": store.save_recording(recording, name), "name": name, **words(recording)}
+    key = store.save_recording(recording, name)
+    return {"id": key, "name": name, "describe": readers.describe(recording), "notes": recording.notes}
 
 
-def _read(given: Request, name: str) -> Recording:
-    """The body in a file of our own naming; the name that was sent is only shown."""
+def _body(given: Request, folder: Path) -> Path:
+    """The body as a file of our own naming; the name that was sent is only shown."""
     given.max_content_length = readers.MAX_BYTES
-    with tempfile.TemporaryDirectory(prefix="spikedash-upload-") as folder:
-        path = Path(folder) / "upload"
-        with path.open("wb") as file:
-            while chunk := given.stream.read(CHUNK):
-                file.write(chunk)
-        return readers.read(path, name=name)
-
-
-def words(recording: Recording) -> dict[str, Any]:
-    """What the preview says of a recording, as JSON can carry it."""
-    return {"describe": readers.describe(recording), "notes": recording.notes}
+    path = folder / "upload"
+    with path.open("wb") as file:
+        while chunk := given.stream.read(CHUNK):
+            file.write(chunk)
+    return path
 
 
 def same_origin(given: Request) -> bool:

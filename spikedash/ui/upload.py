@@ -75,12 +75,15 @@ def register(app: Dash, store: Store, cache: Cache | None = None) -> None:
         key, name = str(data["id"]), plain(str(data.get("name") or "Recording"))
         if "describe" not in data or "notes" not in data:  # the settings of a run came back, which know only the id
             try:
-                data = json.loads(
-                    _kept(cache, f"recording:{key}:words", lambda: json.dumps(receive.words(store.recording(key))).encode())
-                )
+                data = json.loads(_kept(cache, f"recording:{key}:words", lambda: _known(store, key)))
             except KeyError:
                 return False, name, [html.P(GONE, className="upload-error")]
         return False, name, understood(key, data)
+
+
+def _known(store: Store, key: str) -> bytes:
+    recording = store.recording(key)
+    return json.dumps({"describe": readers.describe(recording), "notes": recording.notes}).encode()
 
 
 def understood(key: str, known: Mapping[str, Any]) -> list[Any]:
