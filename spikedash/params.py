@@ -265,10 +265,10 @@ class Training(Group):
 
 
 class Cue(Group):
-    """The brief stimulus that starts the pattern: a constant current per neuron, drawn once."""
+    """The brief stimulus that starts the pattern: plus or minus a constant current, the sign drawn once per neuron."""
 
     amplitude: float = knob(
-        1.0, "Strength", "Each neuron gets a constant current between minus and plus this.", ge=0, le=50, unit="drive", step=0.5
+        1.0, "Strength", "Each neuron gets plus or minus this current, drawn once.", ge=0, le=50, unit="drive", step=0.5
     )
     duration_ms: int = knob(100, "Duration", "How long the cue lasts.", ge=0, le=5000, unit="ms", step=10)
 
