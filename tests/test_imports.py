@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 MODEL = {"engine", "params", "records"}
-SCIENCE = {*MODEL, "network", "targets", "training"}
+SCIENCE = {*MODEL, "network", "targets", "gain", "cost", "analysis", "training"}
 DASH = {"dash", "dash_mantine_components", "dash_ag_grid", "flask", "flask_caching", "diskcache"}
 # Room -> (what of spikedash it may import, which packages). A dotted name opens that module only and adds to its room's row.
 # The standard library is open to all, except OWNED, which a row must name.
@@ -21,6 +21,8 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "records": (set(), {"numpy", "pydantic"}),
     "network": (MODEL, {"numpy", "scipy", "h5py"}),
     "targets": (MODEL, {"numpy", "scipy", "h5py"}),
+    "gain": (MODEL, {"numpy", "scipy"}),
+    "cost": ({"params"}, set()),
     "readers": (MODEL, {"numpy", "scipy", "h5py", "subprocess"}),
     "training": (SCIENCE, {"numpy"}),
     "analysis": ({"params", "records"}, {"numpy", "scipy"}),
@@ -28,7 +30,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "jobs": ({"params", "records"}, {"numpy", "filelock", "psutil", "sqlite3", "subprocess", "dask", "distributed"}),
     "jobs.worker": ({"training"}, set()),
     "figures": ({"analysis", "records"}, {"numpy", "plotly"}),
-    "ui": ({"figures", "jobs.store", "experiments", "params", "readers"}, {"numpy", *DASH}),
+    "ui": ({"figures", "jobs.store", "experiments", "params", "readers", "cost"}, {"numpy", *DASH}),
     "bench": (SCIENCE | {"experiments"}, {"numpy"}),
     "cli": ({"*"}, {"numpy", "tqdm"}),
     "__main__": ({"cli"}, set()),
