@@ -1,0 +1,144 @@
+"""Who may work on a run: claims, and writing that only the current attempt can do."""
+
+from __future__ import annotations
+
+import time
+from typing import Literal, NamedTuple
+
+from spikedash.jobs.commands import UNATTENDED
+from spikedash.jobs.database import Database
+from spikedash.jobs.store import queue_moved
+
+MOST_LOSSES = 3
+NEXT_ATTEMPT = 1_000_000_000  # versions of an attempt, which counts its own progress, lie below those of the next
+
+CLAIM = """
+UPDATE runs SET state = 'running', phase = ?, attempt = attempt + 1, started = COALESCE(started, ?), version = version + ?
+WHERE id = ?
+"""
+END = """
+UPDATE runs SET state = ?, phase = '', error = ?, finished = ?, version = version + 1
+WHERE id = ? AND attempt = ? AND state IN ('running', 'paused')
+"""
+REST = """
+UPDATE runs SET state = 'paused', wish = 'pause', version = version + 1
+WHERE id = ? AND attempt = ? AND state = 'running' AND wish = ?
+"""
+GO_ON = "UPDATE runs SET state = 'running', version = version + 1 WHERE id = ? AND attempt = ? AND state = 'paused'"
+PUT_BACK = "UPDATE runs SET state = ?, phase = '', error = ?, losses = ?, finished = ?, version = version + 1 WHERE id = ?"
+HAND_OVER = """
+UPDATE runs SET phase = 'starting', version = version + 1
+WHERE id = ? AND attempt = ? AND state = 'running' AND phase = 'compiling'
+"""
+
+
+class Claim(NamedTuple):
+    """The right to work on a run, until a later attempt takes it over."""
+
+    run: str
+    attempt: int
+
+
+class Holding(NamedTuple):
+    """A claimed run, as the supervisor sees it."""
+
+    state: str
+    phase: str
+    wish: str
+    wished: float
+
+
+class Superseded(Exception):
+    """The run was deleted, has ended, or belongs to a later attempt: whoever holds this claim must write no more."""
+
+
+def end(database: Database, claim: Claim, state: Literal["done", "stopped", "failed"], error: str = "") -> bool:
+    """Give a run its outcome; False if it has one already or the claim is void."""
+    with database.write() as db:
+        return db.execute(END, (state, error, time.time(), *claim)).rowcount == 1
+
+
+class Queue:
+    """What only the supervisor does."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def look(self) -> tuple[bool, dict[Claim, Holding]]:
+        """Whether somebody waits, and all claimed runs."""
+        with self._database.read() as db:
+            (waiting,) = db.execute("SELECT EXISTS (SELECT 1 FROM runs WHERE state = 'queued')").fetchone()
+            rows = db.execute("SELECT id, attempt, state, phase, wish, wished FROM runs WHERE state IN ('running', 'paused')")
+            held = {Claim(*row[:2]): Holding(*row[2:]) for row in rows if row["phase"]}
+        return bool(waiting), held
+
+    def claim(self, phase: Literal["starting", "compiling"]) -> Claim | None:
+        """Take the next run off the queue, as its next attempt."""
+        with self._database.write() as db:
+            row = db.execute("SELECT id, attempt FROM runs WHERE state = 'queued' ORDER BY seq LIMIT 1").fetchone()
+            if row is None:
+                return None
+            db.execute(CLAIM, (phase, time.time(), NEXT_ATTEMPT, row["id"]))
+            queue_moved(db)
+            return Claim(row["id"], row["attempt"] + 1)
+
+    def hand_over(self, claim: Claim) -> bool:
+        """The worker that was getting ready takes the run; False if nobody wants that any more."""
+        with self._database.write() as db:
+            return db.execute(HAND_OVER, claim).rowcount == 1
+
+    def put_back(self, *, lost: bool) -> None:
+        """Claimed runs no longer have a worker: they wait again, and paused ones stay paused until they are resumed.
+
+        Runs are deterministic, so a run that begins anew ends with the same bits. One that was `lost` with its supervisor
+        three times is given up, since it may be what brings the supervisor down.
+        """
+        now = time.time()
+        with self._database.write() as db:
+            for row in db.execute("SELECT * FROM runs WHERE state IN ('running', 'paused') AND phase != ''").fetchall():
+                losses = row["losses"] + (lost and row["state"] == "running" and row["phase"] not in UNATTENDED)
+                state, error = ("paused" if row["wish"] == "pause" else "queued"), ""
+                if row["wish"] == "stop":
+                    state = "stopped"
+                elif losses >= MOST_LOSSES:
+                    state, error = "failed", f"The server went down {losses} times during this run, which was then given up."
+                finished = now if state in ("stopped", "failed") else None
+                db.execute(PUT_BACK, (state, error, losses, finished, row["id"]))
+            queue_moved(db)
+
+
+class Pen:
+    """What only the worker of one attempt writes; void once the attempt is over or superseded."""
+
+    def __init__(self, database: Database, claim: Claim) -> None:
+        self._database = database
+        self._claim = claim
+
+    def wish(self) -> tuple[str, int]:
+        """What people want (run, pause, step or stop), and after how many loops and tests in all a step ends.
+
+        Raises:
+            Superseded: the claim is void.
+        """
+        with self._database.read() as db:
+            row = db.execute(
+                "SELECT wish, goal FROM runs WHERE id = ? AND attempt = ? AND state IN ('running', 'paused')", self._claim
+            ).fetchone()
+        if row is None:
+            raise Superseded
+        return row["wish"], row["goal"]
+
+    def rest(self, wish: str) -> bool:
+        """Show the run as paused, unless people meanwhile want something else than this `wish`."""
+        with self._database.write() as db:
+            return db.execute(REST, (*self._claim, wish)).rowcount == 1
+
+    def go_on(self) -> None:
+        """Show the run as running again."""
+        with self._database.write() as db:
+            if not db.execute(GO_ON, self._claim).rowcount:
+                raise Superseded
+
+    def end(self, state: Literal["done", "stopped", "failed"], error: str = "") -> bool:
+        """Give the run its outcome; False if it has one already or the claim is void."""
+        return end(self._database, self._claim, state, error)

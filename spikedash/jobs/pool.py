@@ -1,0 +1,130 @@
+"""The workers of one store: one warm and idle, the others with a run each."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import time
+from pathlib import Path
+
+from spikedash.jobs.claims import Claim, Holding, Queue, end
+from spikedash.jobs.database import Database
+from spikedash.jobs.folders import read_progress
+from spikedash.jobs.processes import Worker
+
+log = logging.getLogger(__name__)
+
+GRACE_S = 5.0  # for a worker to obey, before it is made to
+SPARE_AFTER_S = 1.5  # getting ready takes all of a core, which first belongs to the run that has just begun
+MOST_PAUSED = 8  # paused runs hold no slot, but each still holds a process
+LONGEST_DELAY_S = 30.0  # between attempts to start workers that do not get ready
+
+
+class Pool:
+    """Gives waiting runs to workers, and gives dead workers' runs their outcome.
+
+    Args:
+        slots: how many runs may compute at the same time.
+        threads: how many threads each of them uses.
+    """
+
+    def __init__(self, folder: Path, slots: int, threads: int) -> None:
+        self._folder = folder
+        self._database = Database(folder)
+        self._queue = Queue(self._database)
+        self._slots, self._threads = slots, threads
+        self._busy: list[Worker] = []
+        self._spare: Worker | None = None
+        self._spare_from = 0.0  # when the next one may get ready though nobody waits for it
+        self._retry_from = 0.0  # when the next one may be tried after one that failed
+        self._delay = 0.0
+
+    def open(self) -> None:
+        """Take over a store: runs that a dead supervisor left behind wait again."""
+        self._queue.put_back(lost=True)
+
+    def close(self) -> None:
+        """End all workers; their runs wait for the next supervisor."""
+        workers = [*self._busy, *([self._spare] if self._spare else [])]
+        for worker in workers:
+            worker.kill(signal.SIGTERM)
+        for worker in workers:
+            worker.bury()
+        self._queue.put_back(lost=False)
+
+    def tick(self) -> None:
+        """Look once at the store and at all workers, and do what is due."""
+        over = [worker for worker in self._busy if worker.ended()]  # before looking, so that their last words are in
+        waiting, held = self._queue.look()
+        self._bury(over, held)
+        self._enforce(held)
+        free = sum(holding.state == "running" for holding in held.values()) < self._slots
+        self._tend_spare(waiting and free)
+        self._serve(waiting and free, held)
+
+    def _bury(self, over: list[Worker], held: dict[Claim, Holding]) -> None:
+        """Runs whose workers are gone have failed, unless they ended first."""
+        for worker in over:
+            if worker.claim and worker.claim in held and end(self._database, worker.claim, "failed", worker.epitaph()):
+                log.warning("run %s: %s", worker.claim.run, worker.epitaph())
+            worker.bury()
+            self._busy.remove(worker)
+
+    def _enforce(self, held: dict[Claim, Holding]) -> None:
+        """Kill workers that do not end with their run, or do not stop when asked to."""
+        now = time.monotonic()
+        for worker in self._busy:
+            assert worker.claim is not None
+            holding = held.get(worker.claim)
+            if holding is None:
+                worker.astray_s = worker.astray_s or now
+                if now - worker.astray_s > GRACE_S:
+                    worker.kill()
+            elif holding.wish == "stop":
+                attempt = self._folder / "runs" / worker.claim.run / str(worker.claim.attempt)
+                # Before the first step there is nothing to save, and building a large network can take long.
+                grace = GRACE_S if read_progress(attempt).version else 0.0
+                if time.time() - holding.wished > grace and end(self._database, worker.claim, "stopped"):
+                    worker.kill()
+
+    def _tend_spare(self, needed: bool) -> None:
+        """Keep one worker ready or getting ready."""
+        now, spare = time.monotonic(), self._spare
+        if spare is None:
+            due = now >= self._retry_from and (needed or now >= self._spare_from)
+            if due and len(self._busy) < self._slots + MOST_PAUSED:
+                self._spare = Worker(self._folder)
+            return
+        ended = spare.ended()  # before listening, so that its last words are heard
+        spare.listen()
+        if ended:
+            log.warning("a worker waiting for a run has ended: %s", spare.epitaph())
+            if spare.claim:
+                end(self._database, spare.claim, "failed", spare.epitaph())
+            spare.bury()
+            self._spare = None
+            self._delay = min(LONGEST_DELAY_S, 2 * self._delay + 0.5)
+            self._retry_from = now + self._delay
+        elif spare.ready:
+            self._delay = 0.0
+
+    def _serve(self, needed: bool, held: dict[Claim, Holding]) -> None:
+        """Give the next run to the spare worker; one that is still getting ready is reserved for it."""
+        spare = self._spare
+        if spare is None:
+            return
+        if spare.claim is None:
+            if not needed:
+                return
+            spare.claim = self._queue.claim("starting" if spare.ready else "compiling")
+            if spare.claim is None or not spare.ready:
+                return
+        elif spare.claim not in held:  # stopped or paused before it began
+            spare.claim = None
+            return
+        elif not spare.ready or not self._queue.hand_over(spare.claim):
+            return
+        spare.give(spare.claim, self._threads)
+        self._busy.append(spare)
+        self._spare = None
+        self._spare_from = time.monotonic() + SPARE_AFTER_S

@@ -1,0 +1,88 @@
+"""One worker process, as the supervisor holds it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from spikedash.jobs.claims import Claim
+
+ROOT = Path(__file__).resolve().parents[2]
+END_S = 3.0
+
+
+class Worker:
+    """A child in its own process group, which gets ready, takes one run and ends."""
+
+    def __init__(self, store_folder: Path) -> None:
+        command = [sys.executable, "-m", "spikedash.jobs.worker", "--store", str(store_folder), "--parent", str(os.getpid())]
+        # Threads that spin while they wait for each other make a run five times slower as soon as a core is busy elsewhere.
+        environment = {"OMP_WAIT_POLICY": "passive", **os.environ}
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdin=pipe, stdout=pipe, bufsize=0, start_new_session=True
+        )
+        assert self._process.stdout is not None
+        os.set_blocking(self._process.stdout.fileno(), False)
+        self._said = b""
+        self.claim: Claim | None = None  # the run it has, or will have when it is ready
+        self.ready = False
+        self.astray_s: float | None = None  # since when its run is no longer there for it (monotonic clock)
+        self.complaint = ""  # why it could not get ready
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def listen(self) -> None:
+        """Take in what the worker has said."""
+        assert self._process.stdout is not None
+        self._said += self._process.stdout.read() or b""
+        *lines, self._said = self._said.split(b"\n")
+        for line in lines:
+            words = json.loads(line)
+            self.ready = self.ready or bool(words.get("ready"))
+            self.complaint = words.get("failed", self.complaint)
+
+    def give(self, claim: Claim, threads: int) -> None:
+        """Have it compute a run."""
+        self.claim = claim
+        line = json.dumps({"run": claim.run, "attempt": claim.attempt, "threads": threads}) + "\n"
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):  # it has died, which is noticed by itself
+            self._process.stdin.write(line.encode())
+
+    def ended(self) -> bool:
+        return self._process.poll() is not None
+
+    def epitaph(self) -> str:
+        """Why an ended worker ended, in one sentence."""
+        code = self._process.returncode
+        if self.complaint:
+            return self.complaint
+        if code == -signal.SIGKILL:
+            return "The worker process was killed (SIGKILL); perhaps the machine ran out of memory."
+        if code < 0:
+            return f"The worker process was ended by signal {-code} ({signal.strsignal(-code)})."
+        return f"The worker process ended with exit code {code} before the run was over."
+
+    def kill(self, how: signal.Signals = signal.SIGKILL) -> None:
+        """Signal the whole group."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, how)
+
+    def bury(self) -> None:
+        """Wait until it is gone, if need be by force, and close its pipes."""
+        try:
+            self._process.wait(END_S)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            assert pipe is not None
+            pipe.close()

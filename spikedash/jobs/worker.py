@@ -1,0 +1,201 @@
+"""A worker process: gets ready, is given one run on its standard input, computes it and ends.
+
+`python -m spikedash.jobs.worker --store DIR --parent PID` says {"ready": true} on standard output, then reads one line
+{"run": id, "attempt": number, "threads": number}. When its standard input ends, so does the worker.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import queue
+import shutil
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+from spikedash.jobs import folders
+from spikedash.jobs.claims import Claim, Pen, Superseded
+from spikedash.jobs.parent import die_with
+from spikedash.jobs.report import Report
+from spikedash.jobs.store import Store
+from spikedash.params import InputError, Params
+from spikedash.records import Recording
+
+LOOK_S = 0.05  # between two looks at what people want
+NICENESS = 5  # the page stays quick while all cores compute
+
+
+def main() -> int:
+    """Get ready, do one run; 0 unless getting ready failed."""
+    parser = argparse.ArgumentParser(description="Computes one run.")
+    parser.add_argument("--store", type=Path, required=True)
+    parser.add_argument("--parent", type=int, required=True)
+    given = parser.parse_args()
+    die_with(given.parent)
+    os.nice(NICENESS)
+    jobs: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(jobs,), daemon=True).start()
+    say = _private_output()
+    try:
+        # Imported here, since it takes seconds in which the parent may already be gone.
+        from spikedash import training
+
+        training.warm_up()
+    except Exception as error:
+        traceback.print_exc()
+        say({"failed": f"The simulator cannot be started: {_sentence(error)}"})
+        return 1
+    say({"ready": True})
+    job = jobs.get()
+    work(Store(given.store), Claim(job["run"], job["attempt"]), job["threads"])
+    return 0
+
+
+def _listen(jobs: queue.SimpleQueue[dict[str, Any]]) -> None:
+    """Hand on the job; end this process as soon as the other side of the pipe is gone."""
+    said = b""
+    # Not through sys.stdin, whose buffer cannot be locked away from a thread when the interpreter ends.
+    while words := os.read(0, 4096):
+        *lines, said = (said + words).split(b"\n")
+        for line in lines:
+            jobs.put(json.loads(line))
+    os._exit(0)
+
+
+def _private_output() -> Any:
+    """A function that says one thing per line to the supervisor; what anybody else prints goes to the log."""
+    out = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)
+    return lambda content: print(json.dumps(content), file=out, flush=True)
+
+
+def work(store: Store, claim: Claim, threads: int) -> None:
+    """Compute a run and give it its outcome; here, and nowhere below, errors are caught."""
+    from spikedash.training import RunFailed
+
+    pen = Pen(store.database, claim)
+    folder = store.run_folder(claim.run) / str(claim.attempt)
+    try:
+        _compute(store, claim, folder, pen, threads)
+    except Superseded:
+        _tidy(store, claim)
+    except (InputError, RunFailed) as error:
+        pen.end("failed", str(error))
+    except Exception as error:
+        _log(folder)
+        pen.end("failed", f"The run failed: {_sentence(error)}")
+
+
+def _compute(store: Store, claim: Claim, folder: Path, pen: Pen, threads: int) -> None:
+    """Run the training to its end, or until people want it to stop; leaves the outcome of failures to the caller."""
+    from spikedash import training
+
+    params, recording = _given(store, claim)
+    setup = training.prepare(params, recording)
+    report = Report(folder, setup, params.network.dt_ms)
+    obedience = Obedience(pen, report)
+    result = None
+    try:
+        for snapshot in training.train(params, recording, threads=threads, setup=setup):
+            report.take(snapshot)
+            result = snapshot.result
+            if result is None and not obedience.go_on():
+                report.publish(last=True)
+                pen.end("stopped")
+                return
+    except training.RunFailed:
+        report.publish(last=True)
+        raise
+    assert result is not None, "the last snapshot carries the result"
+    folders.write_result(folder, result, training.summary(result, params, claim.run, report.active_s()))
+    report.publish(last=True)
+    pen.end("done")
+
+
+def _given(store: Store, claim: Claim) -> tuple[Params, Recording | None]:
+    """What to compute.
+
+    Raises:
+        Superseded: the run was deleted.
+        InputError: its recording is gone.
+    """
+    try:
+        params = store.run(claim.run).params
+    except KeyError:
+        raise Superseded from None
+    try:
+        return params, store.recording(params.target.recording) if params.target.recording else None
+    except KeyError:
+        raise InputError("The recording of this run is no longer here; upload the file again.") from None
+
+
+def _tidy(store: Store, claim: Claim) -> None:
+    """Remove what this process wrote after its run was deleted."""
+    try:
+        store.run(claim.run)
+    except KeyError:
+        shutil.rmtree(store.run_folder(claim.run), ignore_errors=True)
+
+
+class Obedience:
+    """Looks between snapshots at what people want, and waits while the run is paused."""
+
+    def __init__(self, pen: Pen, report: Report) -> None:
+        self._pen = pen
+        self._report = report
+        self._wish, self._goal = "run", 0
+        self._looked = 0.0
+
+    def go_on(self) -> bool:
+        """Whether to compute the next snapshot; returns only when that is known.
+
+        Raises:
+            Superseded: the run belongs to somebody else now.
+        """
+        if time.monotonic() - self._looked >= LOOK_S:
+            self._look()
+        while self._wish == "pause" or (self._wish == "step" and self._report.done >= self._goal):
+            self._rest()
+        return self._wish != "stop"
+
+    def _look(self) -> None:
+        self._wish, self._goal = self._pen.wish()
+        self._looked = time.monotonic()
+
+    def _rest(self) -> None:
+        """Be paused until people want something else."""
+        self._report.rest()
+        paused = self._pen.rest(self._wish)
+        self._look()
+        while self._wish == "pause":
+            time.sleep(LOOK_S)
+            self._look()
+        if paused and self._wish != "stop":
+            self._pen.go_on()
+        self._report.go_on()
+
+
+def _sentence(error: Exception) -> str:
+    """Type and message in one line."""
+    message = " ".join(str(error).split())[:400]
+    return f"{type(error).__name__}: {message or 'no reason given'}".rstrip(".") + "."
+
+
+def _log(folder: Path) -> None:
+    """Keep the traceback beside the run."""
+    text = traceback.format_exc()
+    print(text, file=sys.stderr)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "worker.log").write_text(text, "utf-8")
+    except OSError as error:  # the disk may be what failed; the outcome is still to be written
+        print(f"The log cannot be kept: {error}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
