@@ -53,11 +53,12 @@ def create_app(given: Settings) -> Dash:
         enable_mcp=False,
     )
     app.layout = page.layout()
-    page.register(app, store)
     server: Flask = app.server
+    kept = cache.attach(server, str(given.data / "cache"))
+    page.register(app, store, kept)
     start = controls.preset_params(controls.PLAYGROUND)
     demo = Demo(store, start)
-    stream.register(server, store, cache.attach(server, str(given.data / "cache")), demo, start)
+    stream.register(server, store, kept, demo, start)
     demo.run()
 
     @server.get("/healthz")

@@ -83,12 +83,15 @@
     for (const [id, figure] of Object.entries(news.figures)) set(id, { figure });
     if (news.neurons) {
       shown = news.neurons.map(String);
+      if (!shown.length) chosen = [];
       update("neurons", { value: shown });
     }
     window.dispatchEvent(new CustomEvent("spikedash:news", { detail: news }));
     if (adopt && news.settings) {
       adopt = false;
       window.spikedash.applySettings(news.settings);
+      if (news.drawn.length) set("drawn", { data: news.drawn });
+      if (news.recording) set("recording", { data: { id: news.recording } });
     }
   }
 

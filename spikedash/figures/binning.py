@@ -10,7 +10,7 @@ import numpy.typing as npt
 from spikedash.records import F32, I32
 
 ROWS = 400  # more neurons than this share rows
-COLUMNS = 700
+COLUMNS = 500
 
 
 class Grid(NamedTuple):

@@ -21,8 +21,9 @@ def draw(
     figure["xaxis"] = axis(colours, "loop", range=[0, right], anchor="y3", rangemode="tozero")
     grid = {"showgrid": True, "gridcolor": colours.grid, "showline": False, "ticks": "", "nticks": 4}
     figure["yaxis"] = axis(colours, domain=PANELS["y"], range=[min(0.0, *_lowest(loops, tests)), 1.02], dtick=0.25, **grid)
-    figure["yaxis2"] = axis(colours, domain=PANELS["y2"], rangemode="tozero", **grid)
-    figure["yaxis3"] = axis(colours, domain=PANELS["y3"], rangemode="tozero", **grid)
+    empty = {} if loops or tests else {"range": [0, 1], "showticklabels": False}
+    figure["yaxis2"] = axis(colours, domain=PANELS["y2"], rangemode="tozero", **grid, **empty)
+    figure["yaxis3"] = axis(colours, domain=PANELS["y3"], rangemode="tozero", **grid, **empty)
     for name, text in (("y", "Correlation"), ("y2", "Error (drive)"), ("y3", "Population rate (Hz)")):
         place = {"xref": "paper", "x": 0, "xanchor": "left", "yref": "paper", "y": PANELS[name][1], "yanchor": "bottom"}
         figure["annotations"].append(note(text, colours.ink, **place))
@@ -46,7 +47,7 @@ def _lowest(loops: Sequence[LoopRecord], tests: Sequence[TestRecord]) -> list[fl
 
 def _width(last: int) -> float:
     """Width of the strip of test trials, in loops."""
-    return max(2.0, 0.16 * last)
+    return max(2.0, 0.24 * last)
 
 
 def _tests(figure: Figure, tests: Sequence[TestRecord], last: int, colours: Palette) -> list[Figure]:
@@ -60,7 +61,7 @@ def _tests(figure: Figure, tests: Sequence[TestRecord], last: int, colours: Pale
     figure["annotations"].append(note("tests", colours.muted, **place))
     x = [start + width * (k + 1) / (len(tests) + 1) for k in range(len(tests))]
     trials = [record.trial + 1 for record in tests]
-    marker = {"symbol": "diamond-open", "size": 6, "color": colours.ink, "line": {"width": 1.2}}
+    marker = {"symbol": "diamond-open", "size": 5, "color": colours.ink, "line": {"width": 1.2}}
     common = {"type": "scatter", "mode": "markers", "x": x, "customdata": trials, "marker": marker, "xaxis": "x"}
     show = "test trial %{customdata}: %{y:.3g}"
     return [

@@ -7,8 +7,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from spikedash.figures.binning import Grid
+from spikedash.figures.binning import ROWS, Grid, counts, grid
 from spikedash.figures.style import Figure, Palette, axis, band, layout, note, packed, palette
+from spikedash.records import F32, I32
+
+MOST_TICKS = 8000  # more spikes than this are counted, not drawn one by one
 
 
 class Stage(NamedTuple):
@@ -24,33 +27,73 @@ class Stage(NamedTuple):
 
 def draw(
     stage: Stage,
-    cells: Grid,
-    spikes: npt.NDArray[np.uint8] | None,
+    spike_ms: F32 | None,
+    spike_neuron: I32 | None,
     *,
     theme: str = "light",
     now_ms: float | None = None,
     chosen: tuple[int, ...] = (),
     keep: str = "",
 ) -> Figure:
-    """The raster as a heatmap with one cell per bin; None draws the empty stage.
+    """One tick a spike while they can be told apart, else a heatmap of counts; without spikes the empty stage.
 
     Args:
-        spikes: (rows, columns) counts on `cells`.
+        spike_ms: (m,) times.
+        spike_neuron: (m,) who fired.
         now_ms: time reached, where the trial still runs.
         chosen: neurons to point at.
     """
     colours = palette(theme)
     figure = layout(colours, top=22, bottom=38, keep=keep)
+    figure["meta"] = {"span": [stage.start_ms, stage.end_ms]}  # what a replay runs through, whatever the zoom
     figure["xaxis"] = axis(colours, "time from the start of the pattern (ms)", range=[stage.start_ms, stage.end_ms])
     figure["yaxis"] = axis(colours, "neuron", range=[-0.5, stage.n - 0.5], nticks=6, tickformat="d")
     _shade(figure, stage, colours)
     _mark_types(figure, stage, colours)
     for neuron in chosen:
-        figure["shapes"].append(_line(colours.ink, y=neuron, x0=0, x1=1, xref="paper", dash="dot", opacity=0.35))
+        figure["shapes"].append(_line(colours.ink, y=neuron, x0=0, x1=1, xref="paper", dash="dot", opacity=0.3))
     if now_ms is not None:
         figure["shapes"].append(_line(colours.accent, x=now_ms, y0=0, y1=1, yref="paper", dash="solid", opacity=0.9))
-    trace = _heatmap(stage, cells, spikes, colours) if spikes is not None else {"type": "heatmap", "z": [], "showscale": False}
-    return {"data": [trace], "layout": figure}
+    if spike_ms is None or spike_neuron is None:
+        return {"data": [_rows(stage)], "layout": figure}
+    if len(spike_ms) <= MOST_TICKS and stage.n <= ROWS:
+        return {"data": [_rows(stage), *_ticks(stage, spike_ms, spike_neuron, colours)], "layout": figure}
+    cells = grid(stage.start_ms, stage.end_ms, stage.n)
+    return {"data": [_heatmap(stage, cells, counts(spike_ms, spike_neuron, cells), colours)], "layout": figure}
+
+
+def _rows(stage: Stage) -> Figure:
+    """An invisible strip per neuron, so that a row can be pointed at and clicked anywhere."""
+    return {
+        "type": "heatmap",
+        "z": packed(np.zeros((stage.n, 1)) if stage.n <= ROWS else np.zeros((1, 1)), "i1"),
+        "x0": (stage.start_ms + stage.end_ms) / 2,
+        "dx": stage.end_ms - stage.start_ms,
+        "y0": 0 if stage.n <= ROWS else stage.n / 2,
+        "dy": 1 if stage.n <= ROWS else stage.n,
+        "zmin": 0,
+        "zmax": 1,
+        "showscale": False,
+        "colorscale": [[0, "rgba(0,0,0,0)"], [1, "rgba(0,0,0,0)"]],
+        "hovertemplate": "neuron %{y:.0f}<extra></extra>",
+    }
+
+
+def _ticks(stage: Stage, spike_ms: F32, spike_neuron: I32, colours: Palette) -> list[Figure]:
+    """Upright strokes as one broken line a type: sharp at every zoom, and a single path to draw."""
+    excitatory = spike_neuron < stage.n_exc if stage.typed else np.ones(len(spike_neuron), bool)
+    groups = [(excitatory, colours.exc if stage.typed else colours.both), (~excitatory, colours.inh)]
+    half = max(0.45, 0.004 * stage.n)  # rows; in a tall stack a stroke of one row would be thinner than a pixel
+    strokes = []
+    for mask, colour in groups:
+        x = np.repeat(spike_ms[mask].astype(np.float32), 3)
+        y = np.repeat(spike_neuron[mask].astype(np.float32), 3)
+        y[0::3] -= half
+        y[1::3] += half
+        x[2::3] = y[2::3] = np.nan
+        stroke = {"type": "scatter", "mode": "lines", "x": packed(x, "f4"), "y": packed(y, "f4"), "hoverinfo": "skip"}
+        strokes.append(stroke | {"connectgaps": False, "line": {"color": colour, "width": 1.3, "simplify": False}})
+    return strokes
 
 
 def _heatmap(stage: Stage, cells: Grid, spikes: npt.NDArray[np.uint8], colours: Palette) -> Figure:
@@ -94,10 +137,10 @@ def _shade(figure: Figure, stage: Stage, colours: Palette) -> None:
     """Cue and target window, each with its name above."""
     figure["shapes"].append(band(0, stage.end_ms, colours.window))
     above = {"xref": "x", "yref": "paper", "y": 1, "yanchor": "bottom"}
-    figure["annotations"].append(note("pattern", colours.muted, x=0, xanchor="left", **above))
+    figure["annotations"].append(note("pattern", colours.muted, x=0, xanchor="left", xshift=3, **above))
     if stage.cue_ms < 0:
         figure["shapes"].append(band(stage.cue_ms, 0, colours.cue))
-        figure["annotations"].append(note("cue", colours.muted, x=stage.cue_ms, xanchor="left", **above))
+        figure["annotations"].append(note("cue", colours.muted, x=0, xanchor="right", xshift=-5, **above))
 
 
 def _mark_types(figure: Figure, stage: Stage, colours: Palette) -> None:

@@ -197,12 +197,23 @@ def register(app: Dash) -> None:
         try:
             text, wrong, place = estimate(params_of(settings or {}, drawn, recording), recording), "", ""
         except InputError as error:
-            text, wrong, place = "", str(error), str(error).split(" ")[0]
+            text, wrong, place = "", in_words(error), str(error).split(" ")[0]
+        if place == "target.family":
+            place = ""  # nothing is drawn or uploaded yet: the pad invites to, and Train says so
         return text, [wrong if key["name"] == place else "" for key in ids]
+
+
+def in_words(error: InputError) -> str:
+    """The sentence of an error with the names that the page shows in place of the dotted ones."""
+    sentence = str(error)
+    for name in sorted(KNOBS, key=len, reverse=True):
+        sentence = sentence.replace(name, f"“{knobs.extra(name)['label']}”")
+    return sentence
 
 
 def estimate(params: Params, recording: Mapping[str, Any] | None) -> str:
     """Memory and time of a run in words."""
-    units = int(((recording or {}).get("describe") or {}).get("units", 0)) if params.target.family == "recorded" else 0
-    expected = cost.estimate(params, n_recorded=units)
+    facts = (recording or {}).get("describe") or {}
+    recorded = params.target.family == "recorded" and facts.get("duration_ms")
+    expected = cost.estimate(params, window_ms=float(recorded) if recorded else None)
     return f"≈ {span(expected.seconds)} · {size(expected.memory_bytes)}"

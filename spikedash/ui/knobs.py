@@ -135,7 +135,7 @@ def _number(name: str, value: Any) -> list[Any]:
         updatemode="drag",
         size=4,
         thumbSize=14,
-        className="knob-slider",
+        className="knob-slider share" if name == "network.frac_exc" else "knob-slider",
     )
     return [head, slider]
 

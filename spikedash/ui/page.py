@@ -6,6 +6,7 @@ from typing import Any
 
 import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
+from flask_caching import Cache
 
 from spikedash.jobs.store import Store
 from spikedash.ui import controls, draw, panels, transport, upload
@@ -67,7 +68,7 @@ def layout() -> dmc.MantineProvider:
         padding=0,
         transitionDuration=150,
     )
-    stores = [*transport.stores(), dcc.Store(id="drawn"), dcc.Store(id="recording")]
+    stores = [*transport.stores(), dcc.Store(id="drawn", storage_type="local"), dcc.Store(id="recording", storage_type="local")]
     return dmc.MantineProvider([html.A("Skip to the network", href="#main", className="skip"), shell, *stores], theme=THEME, defaultColorScheme="auto")
 
 
@@ -98,13 +99,13 @@ def _navbar(opened: bool) -> dict[str, Any]:
     return {"width": 340, "breakpoint": "md", "collapsed": {"mobile": not opened}}
 
 
-def register(app: Dash, store: Store) -> None:
+def register(app: Dash, store: Store, cache: Cache) -> None:
     """Hang every part's callbacks on the app."""
     controls.register(app)
     transport.register(app, store)
     panels.register(app)
     draw.register(app, store)
-    upload.register(app, store)
+    upload.register(app, store, cache)
     app.clientside_callback(
         ClientsideFunction("controls", "fold"), Output("shell", "navbar"), Input("burger", "opened"), State("shell", "navbar")
     )

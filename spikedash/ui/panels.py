@@ -18,7 +18,7 @@ CONFIG: dict[str, Any] = {
 TILES = (
     ("result-mean", "Test correlation", "mean of the test trials"),
     ("result-worst", "Worst trial", "the lowest of them"),
-    ("result-average", "Trial average", "correlation of the mean activity"),
+    ("result-average", "Trial average", "of the mean activity"),
     ("result-rate", "Population rate", "over the test trials"),
 )
 
@@ -38,8 +38,8 @@ def _raster() -> html.Section:
     keys = html.Span(
         [html.Span("Excitatory", className="key exc"), html.Span("Inhibitory", className="key inh")], className="keys", id="raster-keys"
     )
-    replay = html.Button("Replay", id="replay", className="replay", type="button", hidden=True, **{"aria-pressed": "false"})
-    head = [html.H2("Spikes"), html.Span(id="raster-caption", className="caption"), html.Span(className="gap"), replay, keys]
+    replay = html.Button("Replay", id="replay", className="replay", type="button", hidden=True)
+    head = [html.H2("Spikes"), html.Span(id="raster-caption", className="caption"), replay, html.Span(className="gap"), keys]
     return _panel("raster", "Spikes of every neuron", head, "A raster of all spikes over time; click a row to show that neuron below.")
 
 
@@ -50,7 +50,7 @@ def _traces() -> html.Section:
         maxTags=6,
         size="xs",
         splitChars=[",", " "],
-        placeholder="number",
+        placeholder="add",
         className="picker",
         **{"aria-label": "Neurons shown, by number"},
     )
@@ -79,9 +79,10 @@ def _result() -> html.Section:
 
 def _panel(name: str, label: str, head: list[Any], about: str) -> html.Section:
     """A card with a title row and a graph that fills the rest."""
+    over = [html.Div(id=f"{name}-veil", className="veil", hidden=True), html.Div(html.Span(id=f"{name}-waiting"), id=f"{name}-room", className="waiting", hidden=True)]
     graph = dcc.Graph(id=name, config=CONFIG, responsive=True, className="graph", figure=_blank(), clear_on_unhover=True)
     return html.Section(
-        [html.Div(head, className="panel-head"), html.P(about, className="unseen"), html.Div(graph, className=f"stage {name}-stage")],
+        [html.Div(head, className="panel-head"), html.P(about, className="unseen"), html.Div([graph, *over], className=f"stage {name}-stage")],
         className=f"card panel {name}-panel",
         **{"aria-label": label},
     )
@@ -90,20 +91,21 @@ def _panel(name: str, label: str, head: list[Any], about: str) -> html.Section:
 def _blank() -> dict[str, Any]:
     """Nothing at all, until the first answer of the stream: no axes that would jump."""
     clear = "rgba(0,0,0,0)"
+    nothing = {"visible": False, "range": [0, 1], "showgrid": False, "zeroline": False}
     return {
         "data": [],
         "layout": {
             "paper_bgcolor": clear,
             "plot_bgcolor": clear,
-            "xaxis": {"visible": False},
-            "yaxis": {"visible": False},
+            "xaxis": nothing,
+            "yaxis": nothing,
             "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
         },
     }
 
 
 def register(app: Dash) -> None:
-    """Choose neurons by clicking a row or by typing numbers."""
+    """Choose neurons by clicking a row or by typing numbers; replay the latest trial."""
     app.clientside_callback(
         ClientsideFunction("stream", "pick"),
         Output("neurons", "value"),
@@ -112,3 +114,4 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )
     app.clientside_callback(ClientsideFunction("stream", "show"), Input("neurons", "value"), prevent_initial_call=True)
+    app.clientside_callback(ClientsideFunction("replay", "toggle"), Input("replay", "n_clicks"), prevent_initial_call=True)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from spikedash.figures import binning, curve, raster, traces
+from spikedash.figures import curve, raster, traces
 from spikedash.figures.style import Figure
 from spikedash.jobs.store import Frame, SetupView
 from spikedash.params import Params
@@ -39,11 +39,15 @@ def picture(
     """Draw what is there; without setup and frame the axes stand empty, as long and as high as they will be."""
     stage = _stage(params, setup, frame)
     neurons = choose(setup, wanted) if setup else ()
-    cells = binning.grid(stage.start_ms, stage.end_ms, stage.n)
-    spikes = binning.counts(frame.spike_ms, frame.spike_neuron, cells) if frame else None
     running = frame is not None and frame.now_ms < frame.trial.end_ms - 1.5 * params.network.dt_ms
     drawn = raster.draw(
-        stage, cells, spikes, theme=theme, now_ms=frame.now_ms if frame and running else None, chosen=neurons, keep=keep
+        stage,
+        frame.spike_ms if frame else None,
+        frame.spike_neuron if frame else None,
+        theme=theme,
+        now_ms=frame.now_ms if frame and running else None,
+        chosen=neurons,
+        keep=keep,
     )
     shown = _traces(setup, frame, neurons) if setup else []
     lines = traces.draw(stage, setup.sample_ms if setup else np.zeros(0), shown, theme=theme, keep=f"{keep}{neurons}")

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from spikedash.jobs.store import ResultView, Run
+from spikedash.jobs.store import FINAL, ResultView, Run
 from spikedash.ui.words import clock, decimals, ordinal
 
 Props = dict[str, dict[str, Any]]  # component id -> property -> value
 
-FINAL = ("done", "stopped", "failed")
 TEST_SHARE = 0.5  # a test trial costs about this much of a training loop
 DASH = "–"
 
@@ -36,7 +35,7 @@ def describe(run: Run, demo: bool) -> tuple[str, str, str]:
     if demo:
         label, colour, sentence = describe(run, False)
         if run.state == "done":
-            return "Demo", "violet", "A network that has learned. Change anything on the left and press Train."
+            return "Demo", "violet", "Change anything, then press Train."
         return "Demo", "violet", f"Preparing a first network: {sentence[0].lower()}{sentence[1:]}"
     if run.state == "queued":
         place = "next in the queue" if run.position <= 1 else f"{ordinal(run.position)} in the queue"

@@ -9,12 +9,12 @@ from typing import Any
 from flask import Flask, Response, request
 from flask_caching import Cache
 
-from spikedash.jobs.store import Run, Store
+from spikedash.jobs.store import FINAL, Run, Store
 from spikedash.params import Params
 from spikedash.ui import knobs
 from spikedash.ui.demo import Demo
 from spikedash.ui.picture import Picture, picture
-from spikedash.ui.progress import FINAL, view
+from spikedash.ui.progress import view
 
 #: Names that are no run: the empty page, and the run that plays for a newcomer.
 EMPTY, DEMO = "empty", "demo"
@@ -63,7 +63,7 @@ def _neurons(text: str) -> tuple[int, ...]:
 
 def _empty(start: Params, theme: str) -> bytes:
     drawn = picture(start, None, None, [], theme=theme, keep=EMPTY)
-    return _json({"version": 0, "state": EMPTY, "final": True, "props": view(None, (), None) | _shown(drawn), **_figures(drawn)})
+    return _json({"version": 0, "state": EMPTY, "final": True, "caption": "", "neurons": [], "props": view(None, (), None) | _shown(drawn), **_figures(drawn)})
 
 
 def _render(store: Store, run: Run, theme: str, wanted: tuple[int, ...], demo: bool) -> bytes:
@@ -77,7 +77,11 @@ def _render(store: Store, run: Run, theme: str, wanted: tuple[int, ...], demo: b
             "state": run.state,
             "final": run.state in FINAL,
             "run": run.id,
+            "demo": demo,
+            "caption": drawn.caption,
             "settings": knobs.flat(run.params),
+            "drawn": [curve.model_dump() for curve in run.params.target.curves],
+            "recording": run.params.target.recording,
             "neurons": drawn.neurons,
             "props": view(run, events, result, demo=demo) | _shown(drawn),
             **_figures(drawn),
@@ -90,7 +94,18 @@ def _figures(drawn: Picture) -> dict[str, Any]:
 
 
 def _shown(drawn: Picture) -> dict[str, Any]:
-    return {"raster-caption": {"children": drawn.caption}, "traces-caption": {"children": drawn.caption}}
+    """What stands beside and over the figures."""
+    waiting = {
+        "raster": ("Every spike of the network will be a stroke here.", not drawn.caption),
+        "traces": ("What chosen neurons shall do, and what they do.", not drawn.neurons),
+        "curve": ("One point for every loop.", not drawn.curve["data"][0]["x"]),
+    }
+    return {
+        "raster-caption": {"children": drawn.caption},
+        "traces-caption": {"children": drawn.caption},
+        **{f"{name}-waiting": {"children": text} for name, (text, _) in waiting.items()},
+        **{f"{name}-room": {"hidden": not empty} for name, (_, empty) in waiting.items()},
+    }
 
 
 def _json(content: dict[str, Any]) -> bytes:

@@ -19,7 +19,7 @@ STATS = (
     ("stat-tests", "Test trial"),
     ("stat-correlation", "Correlation"),
     ("stat-error", "Error"),
-    ("stat-rate", "Population rate"),
+    ("stat-rate", [html.Span("Population ", className="wide"), "rate"]),
     ("stat-elapsed", "Elapsed"),
     ("stat-left", "Time left"),
 )
@@ -96,7 +96,7 @@ def register(app: Dash, store: Store) -> None:
         try:
             run_id = launch(store, preset, controls.gather(values, value_ids, flags, flag_ids), drawn, recording)
         except InputError as error:
-            return no_update, False, "This setting cannot be trained", str(error), "red"
+            return no_update, False, "This setting cannot be trained", controls.in_words(error), "red"
         return run_id, True, "", "", "red"
 
     @app.callback(

@@ -1,0 +1,72 @@
+// Replays the latest trial of a finished run: a playhead uncovers raster and traces, slowly enough to see the spikes come.
+(function () {
+  const SLOWER = 4; // times slower than the network lived it
+  const REST_MS = 2500; // the whole picture stays before the next round
+  const PANELS = ["raster", "traces"];
+  const still = window.matchMedia("(prefers-reduced-motion: reduce)");
+
+  let playing = false;
+  let begun = 0;
+  let wanted = null; // a person's choice, once made
+  let available = false;
+
+  const set = (id, props) => window.dash_clientside.set_props(id, props);
+
+  function plot(name) {
+    const graph = document.querySelector(`#${name} .js-plotly-plot`);
+    return graph && graph._fullLayout && graph._fullLayout.xaxis ? graph._fullLayout : null;
+  }
+
+  // Cover what lies behind `ms`; null uncovers everything.
+  function cover(name, ms) {
+    const veil = document.getElementById(`${name}-veil`);
+    const layout = ms === null ? null : plot(name);
+    if (!veil) return;
+    veil.hidden = !layout;
+    if (!layout) return;
+    const { l, t, w, h } = layout._size;
+    const at = Math.min(Math.max(layout.xaxis.c2p(ms), 0), w);
+    veil.style.cssText = `left:${l + at}px;top:${t}px;width:${w - at}px;height:${h}px`;
+  }
+
+  function frame(now) {
+    if (!playing) return;
+    const layout = plot("raster");
+    if (layout) {
+      const [start, end] = layout.meta ? layout.meta.span : layout.xaxis.range;
+      const round = (end - start) * SLOWER + REST_MS;
+      const at = start + ((now - begun) % round) / SLOWER;
+      PANELS.forEach((name) => cover(name, at < end ? at : null));
+    }
+    window.requestAnimationFrame(frame);
+  }
+
+  function play(on) {
+    if (on === playing) return;
+    playing = on;
+    set("replay", { children: on ? "Pause replay" : "Replay" });
+    if (on) {
+      begun = performance.now();
+      window.requestAnimationFrame(frame);
+    } else PANELS.forEach((name) => cover(name, null));
+  }
+
+  window.addEventListener("spikedash:news", ({ detail }) => {
+    const now = detail.final && detail.caption !== "";
+    if (now !== available) set("replay", { hidden: !now });
+    available = now;
+    if (!now) wanted = null;
+    const alone = Boolean(detail.demo) && !still.matches;
+    play(now && (wanted === null ? alone : wanted));
+  });
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    replay: {
+      toggle(clicks) {
+        if (!clicks || !available) return;
+        wanted = !playing;
+        play(wanted);
+      },
+    },
+  });
+})();

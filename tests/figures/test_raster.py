@@ -1,0 +1,98 @@
+"""The raster puts excitatory and inhibitory spikes where they belong."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from spikedash.figures import binning, raster
+
+STAGE = raster.Stage(n=10, n_exc=8, typed=True, start_ms=-200.0, cue_ms=-100.0, end_ms=500.0)
+
+
+def unpack(spec: dict[str, str]) -> np.ndarray[Any, Any]:
+    flat = np.frombuffer(base64.b64decode(spec["bdata"]), spec["dtype"])
+    return flat.reshape([int(part) for part in spec["shape"].split(",")])
+
+
+SPIKES = np.array([0, 50, 50], np.float32), np.array([0, 7, 9], np.int32)
+
+
+def drawn(stage: raster.Stage, **more: Any) -> dict[str, Any]:
+    return raster.draw(stage, *SPIKES, **more)
+
+
+def binned(stage: raster.Stage, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The figure of a run with too many spikes to draw one by one."""
+    monkeypatch.setattr(raster, "MOST_TICKS", 0)
+    return drawn(stage)["data"][0]
+
+
+def strokes(trace: dict[str, Any]) -> list[tuple[float, float]]:
+    """Time and middle of every stroke of a broken line."""
+    x, y = (np.frombuffer(base64.b64decode(trace[axis]["bdata"]), "<f4").reshape(-1, 3) for axis in "xy")
+    assert np.isnan(x[:, 2]).all() and (x[:, 0] == x[:, 1]).all()
+    return [(float(t), float(middle)) for t, middle in zip(x[:, 0], y[:, :2].mean(axis=1), strict=True)]
+
+
+def test_every_spike_is_a_stroke_of_its_type() -> None:
+    _, excitatory, inhibitory = drawn(STAGE)["data"]
+    assert strokes(excitatory) == [(0, 0), (50, 7)] and strokes(inhibitory) == [(50, 9)]
+    assert excitatory["line"]["color"] != inhibitory["line"]["color"]
+
+
+def test_mixed_neurons_have_one_colour() -> None:
+    _, all_of_them, none = drawn(STAGE._replace(typed=False, n_exc=10))["data"]
+    assert len(strokes(all_of_them)) == 3 and strokes(none) == []
+
+
+def test_a_row_can_be_clicked_anywhere() -> None:
+    strip = drawn(STAGE)["data"][0]
+    assert unpack(strip["z"]).shape == (10, 1) and strip["y0"] == 0 and strip["dy"] == 1
+    assert strip["x0"] - strip["dx"] / 2 == STAGE.start_ms and strip["x0"] + strip["dx"] / 2 == STAGE.end_ms
+
+
+def test_binned_types_have_opposite_signs_and_silence_is_zero(monkeypatch: pytest.MonkeyPatch) -> None:
+    z = unpack(binned(STAGE, monkeypatch)["z"])
+    assert (z[:8] >= 0).all() and (z[8:] <= 0).all()
+    assert np.count_nonzero(z) == 3
+    bin_ms = binning.grid(STAGE.start_ms, STAGE.end_ms, STAGE.n).bin_ms
+    assert z[0, int(200 / bin_ms)] == 127 and z[9, int(250 / bin_ms)] == -127
+
+
+def test_binned_mixed_neurons_have_one_sign(monkeypatch: pytest.MonkeyPatch) -> None:
+    z = unpack(binned(STAGE._replace(typed=False, n_exc=10), monkeypatch)["z"])
+    assert (z >= 0).all() and np.count_nonzero(z) == 3
+
+
+def test_cells_lie_where_the_axes_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    trace = binned(STAGE, monkeypatch)
+    column = int(np.nonzero(unpack(trace["z"])[0])[0][0])
+    assert abs(trace["x0"] + column * trace["dx"]) <= trace["dx"] / 2 + 1e-9  # the spike at 0 ms
+    assert trace["y0"] + 9 * trace["dy"] == 9
+
+
+def test_cue_and_window_are_shaded() -> None:
+    bands = [shape for shape in drawn(STAGE)["layout"]["shapes"] if shape["type"] == "rect"]
+    assert sorted((band["x0"], band["x1"]) for band in bands) == [(-100.0, 0), (0, 500.0)]
+
+
+def test_a_running_trial_shows_how_far_it_has_come() -> None:
+    lines = [shape for shape in drawn(STAGE, now_ms=120.0)["layout"]["shapes"] if shape["type"] == "line"]
+    assert any(line.get("x0") == 120.0 for line in lines)
+
+
+def test_colours_follow_the_scheme() -> None:
+    light, dark = drawn(STAGE, theme="light"), drawn(STAGE, theme="dark")
+    assert light["data"][1]["line"]["color"] != dark["data"][1]["line"]["color"]
+    assert light["data"][1]["x"] == dark["data"][1]["x"]
+
+
+def test_plotly_accepts_the_figure() -> None:
+    go.Figure(drawn(STAGE, chosen=(1, 2), now_ms=3.0))
+    go.Figure(raster.draw(STAGE, None, None))
+    go.Figure(raster.draw(STAGE._replace(n=50_000), *SPIKES))
