@@ -1,0 +1,1 @@
+"""References that the engine is measured against, and the measurement."""

@@ -1,0 +1,82 @@
+"""The command line. Progress goes to stderr, one JSON object to stdout; 0 done, 1 a failed run, 2 bad input."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from spikedash.params import InputError
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence instead of a page of usage."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(f"{message[0].upper()}{message[1:]}; see {self.prog} --help.")
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="python -m spikedash", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, parser_class=Parser)
+
+    train = commands.add_parser("train", help="train one network and test it")
+    train.add_argument("--preset", help="start from a named setting (experiment --list shows them)")
+    train.add_argument("--params", type=Path, metavar="FILE.json", help="start from a file of parameters")
+    train.add_argument("--set", action="append", default=[], metavar="group.name=value", help="change one parameter")
+    train.add_argument("--targets", type=Path, metavar="FILE", help="recorded rates, CSV or NPZ, as targets")
+    train.add_argument("--out", type=Path, metavar="DIR", help="write parameters, progress and result there")
+    train.add_argument("--threads", type=int, help="threads to use; the result does not depend on it")
+
+    experiment = commands.add_parser("experiment", help="reproduce a figure of the paper and check its claims")
+    experiment.add_argument("name", nargs="?", help="a name, or all")
+    experiment.add_argument("--list", action="store_true", help="list the names")
+    experiment.add_argument("--full", action="store_true", help="five seeds instead of three")
+    experiment.add_argument("--seeds", type=int, help="how many seeds")
+    experiment.add_argument("--out", type=Path, metavar="DIR", help="write every run there")
+
+    sweep = commands.add_parser("sweep", help="run a grid of settings")
+    sweep.add_argument("spec", type=Path, metavar="SPEC.json")
+    sweep.add_argument("--runner", choices=["local", "dask"], default="local")
+
+    bench = commands.add_parser("bench", help="measure the kernels against references in one run")
+    bench.add_argument("--json", action="store_true", help="no table, only the JSON object")
+
+    export = commands.add_parser("export", help="take a run away")
+    export.add_argument("run", metavar="RUN", help="a folder that train --out wrote, or the id of a run of the page")
+    export.add_argument("--format", required=True, choices=["npz", "csv", "nwb", "json", "script"])
+    export.add_argument("--out", type=Path, metavar="FILE")
+    return parser
+
+
+def _command(name: str) -> Callable[[argparse.Namespace], tuple[dict[str, Any], int]]:
+    """The function behind a command; loaded late, since some load the compiler."""
+    if name == "bench":
+        from spikedash.cli.bench import bench
+
+        return bench
+    if name == "export":
+        from spikedash.cli.export import export
+
+        return export
+    from spikedash.cli import runs
+
+    return {"train": runs.train, "experiment": runs.experiment, "sweep": runs.sweep}[name]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    try:
+        given = _parser().parse_args(arguments)
+        answer, code = _command(given.command)(given)
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
+    print(json.dumps(answer), flush=True)
+    return code
