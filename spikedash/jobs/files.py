@@ -57,7 +57,7 @@ def read_arrays(path: Path, *, leave_out: tuple[str, ...] = ()) -> Arrays:
     Raises:
         DAMAGED: the file is missing, cut short or changed.
     """
-    with np.load(path, allow_pickle=False) as archive:
+    with path.open("rb") as file, zipfile.ZipFile(file), np.load(file, allow_pickle=False) as archive:
         return {name: archive[name] for name in archive.files if name not in leave_out}
 
 

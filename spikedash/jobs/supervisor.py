@@ -95,7 +95,7 @@ class Service:
     """Keeps a supervisor running for as long as this process lives, or until it is stopped."""
 
     def __init__(self, folder: Path, slots: int | None) -> None:
-        self._folder = folder.resolve()
+        self.folder = folder.resolve()
         self._slots = slots
         self._over = threading.Event()
         self.pid: int | None = None  # of the supervisor
@@ -120,11 +120,11 @@ class Service:
             self._over.wait(wait)
 
     def _spawn(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "spikedash.jobs.supervisor", "--store", str(self._folder)]
+        command = [sys.executable, "-m", "spikedash.jobs.supervisor", "--store", str(self.folder)]
         if self._slots is not None:
             command += ["--slots", str(self._slots)]
-        path = self._folder / "supervisor.log"
-        self._folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / "supervisor.log"
+        self.folder.mkdir(parents=True, exist_ok=True)
         fresh = not path.exists() or path.stat().st_size > LOG_BYTES
         with path.open("wb" if fresh else "ab") as file:
             # Its own session: Ctrl-C reaches the server alone, which then ends the supervisor in good order.
