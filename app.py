@@ -14,7 +14,7 @@ from flask import Flask, Response
 from gunicorn.app.base import BaseApplication
 
 from spikedash.jobs import supervisor
-from spikedash.jobs.store import Store
+from spikedash.jobs.store import Store, StoreError
 from spikedash.ui import cache, controls, page, stream
 from spikedash.ui.demo import Demo
 
@@ -78,9 +78,9 @@ def create_app(given: Settings) -> Dash:
 def server() -> Flask:
     """The WSGI application with its supervisor, for gunicorn: `gunicorn --worker-class gthread --threads 8 "app:server()"`."""
     given = settings()
-    app = create_app(given)
+    served: Flask = create_app(given).server
     atexit.register(supervisor.start(given.data).stop)
-    return app.server
+    return served
 
 
 class Serve(BaseApplication):
@@ -112,6 +112,11 @@ class Serve(BaseApplication):
 def main() -> int:
     """Serve until stopped; 2 where the address cannot be had."""
     given = settings()
+    try:
+        Store(given.data)
+    except StoreError as error:
+        print(error, file=sys.stderr)
+        return 2
     listener = socket.socket(socket.AF_INET6 if ":" in given.host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -119,7 +124,10 @@ def main() -> int:
         listener.listen(2048)
     except OSError as error:
         reason = error.strerror or str(error)
-        print(f"Cannot serve on {given.host}, port {given.port}: {reason}. Choose another port: PORT=8051 python app.py", file=sys.stderr)
+        print(
+            f"Cannot serve on {given.host}, port {given.port}: {reason}. Choose another port: PORT=8051 python app.py",
+            file=sys.stderr,
+        )
         return 2
     listener.set_inheritable(True)
     Serve(listener, f"http://{given.host}:{given.port}").run()

@@ -19,9 +19,9 @@ def draw(
     last = max(planned, len(loops), 1)
     right = last + max(1.0, 0.02 * last) + (_width(last) if tests else 0)
     figure["xaxis"] = axis(colours, "loop", range=[0, right], anchor="y3", rangemode="tozero")
-    grid = {"showgrid": True, "gridcolor": colours.grid, "showline": False, "ticks": "", "nticks": 4}
+    grid: Figure = {"showgrid": True, "gridcolor": colours.grid, "showline": False, "ticks": "", "nticks": 4}
     figure["yaxis"] = axis(colours, domain=PANELS["y"], range=[min(0.0, *_lowest(loops, tests)), 1.02], dtick=0.25, **grid)
-    empty = {} if loops or tests else {"range": [0, 1], "showticklabels": False}
+    empty: Figure = {} if loops or tests else {"range": [0, 1], "showticklabels": False}
     figure["yaxis2"] = axis(colours, domain=PANELS["y2"], rangemode="tozero", **grid, **empty)
     figure["yaxis3"] = axis(colours, domain=PANELS["y3"], rangemode="tozero", **grid, **empty)
     for name, text in (("y", "Correlation"), ("y2", "Error (drive)"), ("y3", "Population rate (Hz)")):
@@ -40,7 +40,7 @@ def draw(
 
 def _lowest(loops: Sequence[LoopRecord], tests: Sequence[TestRecord]) -> list[float]:
     """Lower end of the correlation axis: room for negative values in steps of a quarter."""
-    values = [record.correlation for record in (*loops, *tests) if record.correlation == record.correlation]
+    values = [value for value in finite([r.correlation for r in loops] + [r.correlation for r in tests]) if value is not None]
     lowest = min(values, default=0.0)
     return [0.25 * (lowest // 0.25) if lowest < 0 else 0.0]
 

@@ -1,4 +1,4 @@
-"""What all figures share: two colour-blind-safe palettes, margins that line up, and arrays that plotly.js reads without parsing text."""
+"""What all figures share: two colour-blind-safe palettes, margins that line up, arrays as plotly.js reads them."""
 
 from __future__ import annotations
 

@@ -23,7 +23,9 @@ def draw(stage: Stage, sample_ms: F64, traces: list[Trace], *, theme: str = "lig
     """Stacked panels, top to bottom in the given order; no traces draw the empty time axis."""
     colours = palette(theme)
     figure = layout(colours, top=6, bottom=38, keep=keep)
-    figure["xaxis"] = axis(colours, "time from the start of the pattern (ms)", range=[stage.start_ms, stage.end_ms], anchor="free")
+    figure["xaxis"] = axis(
+        colours, "time from the start of the pattern (ms)", range=[stage.start_ms, stage.end_ms], anchor="free"
+    )
     figure["shapes"].append(band(0, stage.end_ms, colours.window))
     if stage.cue_ms < 0:
         figure["shapes"].append(band(stage.cue_ms, 0, colours.cue))
@@ -32,13 +34,19 @@ def draw(stage: Stage, sample_ms: F64, traces: list[Trace], *, theme: str = "lig
     for k, trace in enumerate(traces):
         name, top = f"y{k + 1 if k else ''}", 1 - k * (height + GAP)
         figure[name.replace("y", "yaxis")] = axis(
-            colours, domain=[max(0.0, top - height), top], nticks=4, showline=False, ticks="", showgrid=True, gridcolor=colours.grid
+            colours,
+            domain=[max(0.0, top - height), top],
+            nticks=4,
+            showline=False,
+            ticks="",
+            showgrid=True,
+            gridcolor=colours.grid,
         )
         excitatory = trace.neuron < stage.n_exc
         colour = (colours.exc if excitatory else colours.inh) if stage.typed else colours.both
         kind = ("E" if excitatory else "I") if stage.typed else ""
-        data += [_curve(sample_ms, trace.target, name, "target", colours.muted, 1.5, "dash")]
-        data += [_curve(sample_ms[: len(trace.drive)], trace.drive, name, "activity", colour, 1.8, "solid")]
+        data.append(_curve(sample_ms[: len(trace.drive)], trace.drive, name, "activity", colour, 1.6, "solid"))
+        data.append(_curve(sample_ms, trace.target, name, "target", colours.ink, 1.4, "5px,4px") | {"opacity": 0.75})
         label = f"<b>{trace.neuron}</b> {kind}".strip()
         place = {"xref": "paper", "x": 1, "xanchor": "left", "xshift": 6, "yref": "paper", "y": top - height / 2}
         figure["annotations"].append(note(label, colour, **place))

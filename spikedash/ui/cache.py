@@ -62,11 +62,8 @@ class BytesOnDisk(BaseCache):
         value: bytes | None = self._entries.get(key)
         return value
 
-    def set(self, key: str, value: bytes, timeout: int | None = None) -> bool:
+    def set(self, key: str, value: bytes, timeout: Any = None) -> bool:
         return bool(self._entries.set(key, value, expire=timeout or self.default_timeout or None))
-
-    def add(self, key: str, value: bytes, timeout: int | None = None) -> bool:
-        return bool(self._entries.add(key, value, expire=timeout or self.default_timeout or None))
 
     def delete(self, key: str) -> bool:
         return bool(self._entries.delete(key))

@@ -54,14 +54,15 @@ def layout() -> html.Div:
 
 
 def preset_params(name: str) -> Params:
-    """The complete parameters of a preset."""
+    """The complete parameters of a preset that needs no recording."""
     return Params().with_values(PRESETS[name].values)
 
 
 def spec() -> dict[str, Any]:
     """What the browser needs: when rows show, where sliders halt, what presets hold, and where it starts."""
     rows = {name: {"when": when} for name, when in EXTRA_ROWS.items()}
-    presets = {name: knobs.flat(preset_params(name)) for name in PRESETS}
+    usual = knobs.flat(Params())
+    presets = {name: {**usual, **preset.values} for name, preset in PRESETS.items()}
     return {"knobs": knobs.spec(), "rows": rows, "presets": presets, "start": PLAYGROUND}
 
 

@@ -63,7 +63,9 @@ def stops(name: str) -> list[float]:
 def _tidy(values: list[float], name: str) -> list[float]:
     """Sorted, without doubles, whole where the parameter is, and with the default among them."""
     whole = KNOBS[name].annotation is int
-    kept = {int(value) if whole else float(f"{value:.6g}") for value in [*values, KNOBS[name].default] if not whole or value % 1 == 0}
+    kept = {
+        int(value) if whole else float(f"{value:.6g}") for value in [*values, KNOBS[name].default] if not whole or value % 1 == 0
+    }
     return sorted(kept)
 
 

@@ -57,7 +57,10 @@ def layout() -> dmc.MantineProvider:
                 **{"aria-label": "Settings"},
             ),
             dmc.AppShellMain(
-                html.Div([html.H1("Playground", className="unseen"), transport.layout(), transport.sentences(), panels.layout()], className="centre"),
+                html.Div(
+                    [html.H1("Playground", className="unseen"), transport.layout(), transport.sentences(), panels.layout()],
+                    className="centre",
+                ),
                 id="main",
                 tabIndex=-1,
             ),
@@ -69,11 +72,16 @@ def layout() -> dmc.MantineProvider:
         transitionDuration=150,
     )
     stores = [*transport.stores(), dcc.Store(id="drawn", storage_type="local"), dcc.Store(id="recording", storage_type="local")]
-    return dmc.MantineProvider([html.A("Skip to the network", href="#main", className="skip"), shell, *stores], theme=THEME, defaultColorScheme="auto")
+    return dmc.MantineProvider(
+        [html.A("Skip to the network", href="#main", className="skip"), shell, *stores], theme=THEME, defaultColorScheme="auto"
+    )
 
 
 def _header() -> html.Div:
-    brand = html.Div([html.Span(className="logo", role="img", **{"aria-label": "SpikeDash"}), html.Span("SpikeDash", className="wordmark")], className="brand")
+    brand = html.Div(
+        [html.Span(className="logo", role="img", **{"aria-label": "SpikeDash"}), html.Span("SpikeDash", className="wordmark")],
+        className="brand",
+    )
     restore = html.Button(
         [html.Span(className="icon restore-icon"), html.Span("Changed · restore", className="restore-text")],
         id="restore",
@@ -91,8 +99,13 @@ def _header() -> html.Div:
         size="lg",
         **{"aria-label": "Light or dark page"},
     )
-    burger = dmc.Burger(id="burger", opened=False, hiddenFrom="md", size="sm", **{"aria-label": "Settings", "aria-controls": "controls"})
-    return html.Div([burger, brand, html.Div([controls.preset_select(), restore], className="presets"), html.Span(className="gap"), scheme], className="bar-top")
+    burger = dmc.Burger(
+        id="burger", opened=False, hiddenFrom="md", size="sm", **{"aria-label": "Settings", "aria-controls": "controls"}
+    )
+    return html.Div(
+        [burger, brand, html.Div([controls.preset_select(), restore], className="presets"), html.Span(className="gap"), scheme],
+        className="bar-top",
+    )
 
 
 def _navbar(opened: bool) -> dict[str, Any]:

@@ -36,11 +36,15 @@ def layout() -> html.Div:
 
 def _raster() -> html.Section:
     keys = html.Span(
-        [html.Span("Excitatory", className="key exc"), html.Span("Inhibitory", className="key inh")], className="keys", id="raster-keys"
+        [html.Span("Excitatory", className="key exc"), html.Span("Inhibitory", className="key inh")],
+        className="keys",
+        id="raster-keys",
     )
     replay = html.Button("Replay", id="replay", className="replay", type="button", hidden=True)
     head = [html.H2("Spikes"), html.Span(id="raster-caption", className="caption"), replay, html.Span(className="gap"), keys]
-    return _panel("raster", "Spikes of every neuron", head, "A raster of all spikes over time; click a row to show that neuron below.")
+    return _panel(
+        "raster", "Spikes of every neuron", head, "A raster of all spikes over time; click a row to show that neuron below."
+    )
 
 
 def _traces() -> html.Section:
@@ -54,17 +58,31 @@ def _traces() -> html.Section:
         className="picker",
         **{"aria-label": "Neurons shown, by number"},
     )
-    keys = html.Span([html.Span("target", className="key dashed"), html.Span("activity", className="key solid")], className="keys")
-    head = [html.H2("Target and activity"), html.Span(id="traces-caption", className="caption unseen"), keys, html.Span(className="gap"), picker]
-    return _panel("traces", "Target and activity of chosen neurons", head, "Synaptic drive of the chosen neurons against their targets.")
+    keys = html.Span(
+        [html.Span("target", className="key dashed"), html.Span("activity", className="key solid")], className="keys"
+    )
+    head = [
+        html.H2("Target and activity"),
+        html.Span(id="traces-caption", className="caption unseen"),
+        keys,
+        html.Span(className="gap"),
+        picker,
+    ]
+    return _panel(
+        "traces", "Target and activity of chosen neurons", head, "Synaptic drive of the chosen neurons against their targets."
+    )
 
 
 def _curve() -> html.Section:
-    return _panel("curve", "Learning curve", [html.H2("Learning")], "Correlation, error and population rate over the training loops.")
+    return _panel(
+        "curve", "Learning curve", [html.H2("Learning")], "Correlation, error and population rate over the training loops."
+    )
 
 
 def _result() -> html.Section:
-    tiles = [html.Div([html.Dt(title), html.Dd("–", id=key), html.Dd(about, className="tile-about")]) for key, title, about in TILES]
+    tiles = [
+        html.Div([html.Dt(title), html.Dd("–", id=key), html.Dd(about, className="tile-about")]) for key, title, about in TILES
+    ]
     return html.Section(
         [
             html.Div(html.H2("Result"), className="panel-head"),
@@ -79,10 +97,17 @@ def _result() -> html.Section:
 
 def _panel(name: str, label: str, head: list[Any], about: str) -> html.Section:
     """A card with a title row and a graph that fills the rest."""
-    over = [html.Div(id=f"{name}-veil", className="veil", hidden=True), html.Div(html.Span(id=f"{name}-waiting"), id=f"{name}-room", className="waiting", hidden=True)]
+    over = [
+        html.Div(id=f"{name}-veil", className="veil", hidden=True),
+        html.Div(html.Span(id=f"{name}-waiting"), id=f"{name}-room", className="waiting", hidden=True),
+    ]
     graph = dcc.Graph(id=name, config=CONFIG, responsive=True, className="graph", figure=_blank(), clear_on_unhover=True)
     return html.Section(
-        [html.Div(head, className="panel-head"), html.P(about, className="unseen"), html.Div([graph, *over], className=f"stage {name}-stage")],
+        [
+            html.Div(head, className="panel-head"),
+            html.P(about, className="unseen"),
+            html.Div([graph, *over], className=f"stage {name}-stage"),
+        ],
         className=f"card panel {name}-panel",
         **{"aria-label": label},
     )

@@ -96,7 +96,8 @@ def _traces(setup: SetupView, frame: Frame | None, neurons: Sequence[int]) -> li
     column = {int(neuron): k for k, neuron in enumerate(setup.neurons)}
     nothing = np.zeros(0, np.float32)
     return [
-        traces.Trace(neuron, setup.target[:, column[neuron]], frame.drive[:, column[neuron]] if frame else nothing) for neuron in neurons
+        traces.Trace(neuron, setup.target[:, column[neuron]], frame.drive[:, column[neuron]] if frame else nothing)
+        for neuron in neurons
     ]
 
 

@@ -17,7 +17,13 @@ DASH = "–"
 def view(run: Run | None, events: Sequence[Any], result: ResultView | None, *, demo: bool = False) -> Props:
     """Everything outside the figures that depends on the run; None is the empty page."""
     if run is None:
-        return {**_buttons("", demo), **_badge("Ready", "gray", "Press Train to begin."), **_bar(0, "Progress"), **_stats(None, ()), **_result(None)}
+        return {
+            **_buttons("", demo),
+            **_badge("Ready", "gray", "Press Train to begin."),
+            **_bar(0, "Progress"),
+            **_stats(None, ()),
+            **_result(None),
+        }
     label, colour, sentence = describe(run, demo)
     done = share(run)
     return {
@@ -33,7 +39,7 @@ def view(run: Run | None, events: Sequence[Any], result: ResultView | None, *, d
 def describe(run: Run, demo: bool) -> tuple[str, str, str]:
     """Badge text, badge colour and the sentence beside it."""
     if demo:
-        label, colour, sentence = describe(run, False)
+        _, _, sentence = describe(run, False)
         if run.state == "done":
             return "Demo", "violet", "Change anything, then press Train."
         return "Demo", "violet", f"Preparing a first network: {sentence[0].lower()}{sentence[1:]}"
@@ -137,7 +143,10 @@ def _result(result: ResultView | None) -> Props:
     return {
         **{name: {"children": text} for name, text in lines.items()},
         "result-more": {"children": " · ".join(small)},
-        "result-sha": {"children": f"weights {sha[:12]}" if sha else "", "title": f"SHA-256 of the trained weights: {sha}" if sha else ""},
+        "result-sha": {
+            "children": f"weights {sha[:12]}" if sha else "",
+            "title": f"SHA-256 of the trained weights: {sha}" if sha else "",
+        },
     }
 
 

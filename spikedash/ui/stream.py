@@ -63,7 +63,17 @@ def _neurons(text: str) -> tuple[int, ...]:
 
 def _empty(start: Params, theme: str) -> bytes:
     drawn = picture(start, None, None, [], theme=theme, keep=EMPTY)
-    return _json({"version": 0, "state": EMPTY, "final": True, "caption": "", "neurons": [], "props": view(None, (), None) | _shown(drawn), **_figures(drawn)})
+    return _json(
+        {
+            "version": 0,
+            "state": EMPTY,
+            "final": True,
+            "caption": "",
+            "neurons": [],
+            "props": view(None, (), None) | _shown(drawn),
+            **_figures(drawn),
+        }
+    )
 
 
 def _render(store: Store, run: Run, theme: str, wanted: tuple[int, ...], demo: bool) -> bytes:

@@ -29,7 +29,9 @@ def layout() -> html.Section:
     """Buttons, state, progress and numbers in one bar; sentences below it."""
     buttons = html.Div(
         [
-            html.Div([_button("train", "Train", variant="filled"), html.Span(id="estimate", className="estimate")], className="launch"),
+            html.Div(
+                [_button("train", "Train", variant="filled"), html.Span(id="estimate", className="estimate")], className="launch"
+            ),
             html.Div(
                 [
                     _button("pause", "Pause", disabled=True),
@@ -45,7 +47,10 @@ def layout() -> html.Section:
         className="buttons",
     )
     state = html.Div(
-        [dmc.Badge("Ready", id="state", variant="light", color="gray", size="lg", radius="sm"), html.Span(id="sentence", className="sentence")],
+        [
+            dmc.Badge("Ready", id="state", variant="light", color="gray", size="lg", radius="sm"),
+            html.Span(id="sentence", className="sentence"),
+        ],
         className="standing",
         role="status",
     )
@@ -53,14 +58,25 @@ def layout() -> html.Section:
         dmc.ProgressSection(id="progress", value=0, **{"aria-label": "Progress"}), size=6, radius="xl", className="bar"
     )
     stats = html.Dl([html.Div([html.Dt(name), html.Dd("–", id=key)]) for key, name in STATS], className="stats")
-    return html.Section([html.Div([buttons, state], className="transport-top"), bar, stats], className="card transport", **{"aria-label": "Training"})
+    return html.Section(
+        [html.Div([buttons, state], className="transport-top"), bar, stats],
+        className="card transport",
+        **{"aria-label": "Training"},
+    )
 
 
 def sentences() -> html.Div:
     """The one place where the page says that something is wrong."""
-    notice = dmc.Alert(id="notice", hide=True, withCloseButton=True, closeButtonLabel="Close", color="red", title="", className="notice")
+    notice = dmc.Alert(
+        id="notice", hide=True, withCloseButton=True, closeButtonLabel="Close", color="red", title="", className="notice"
+    )
     offline = dmc.Alert(
-        "The server does not answer; trying again.", id="offline", hide=True, color="yellow", title="Connection lost", className="notice"
+        "The server does not answer; trying again.",
+        id="offline",
+        hide=True,
+        color="yellow",
+        title="Connection lost",
+        className="notice",
     )
     return html.Div([offline, notice], className="sentences")
 
@@ -123,7 +139,9 @@ def register(app: Dash, store: Store) -> None:
     app.clientside_callback(ClientsideFunction("stream", "follow"), Input("run", "data"))
 
 
-def launch(store: Store, preset: str | None, settings: dict[str, Any], drawn: list[Any] | None, recording: dict[str, Any] | None) -> str:
+def launch(
+    store: Store, preset: str | None, settings: dict[str, Any], drawn: list[Any] | None, recording: dict[str, Any] | None
+) -> str:
     """Validate and queue a run; returns its id.
 
     Raises:
@@ -135,7 +153,7 @@ def launch(store: Store, preset: str | None, settings: dict[str, Any], drawn: li
             store.recording(params.target.recording)
         except KeyError:
             raise InputError("The uploaded recording is no longer on the server; upload the file again.") from None
-    title = PRESETS[preset].title if preset in PRESETS else ""
+    title = PRESETS[preset].title if preset and preset in PRESETS else ""
     return store.launch(params, name=title, recording=params.target.recording)
 
 

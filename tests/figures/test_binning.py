@@ -36,7 +36,8 @@ def test_a_crowded_cell_saturates() -> None:
 @pytest.mark.parametrize(("span", "n"), [(100.0, 10), (1400.0, 200), (60_000.0, 50_000)])
 def test_grid_fits_a_screen_and_covers_everything(span: float, n: int) -> None:
     cells = binning.grid(-200.0, span - 200.0, n)
-    assert cells.rows <= binning.ROWS and cells.columns <= binning.COLUMNS
+    assert cells.rows <= binning.ROWS
+    assert cells.columns <= binning.COLUMNS
     assert cells.rows * cells.per_row >= n
     assert cells.columns * cells.bin_ms >= span
     assert cells.bin_ms == int(cells.bin_ms)

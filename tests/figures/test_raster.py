@@ -35,38 +35,47 @@ def binned(stage: raster.Stage, monkeypatch: pytest.MonkeyPatch) -> dict[str, An
 def strokes(trace: dict[str, Any]) -> list[tuple[float, float]]:
     """Time and middle of every stroke of a broken line."""
     x, y = (np.frombuffer(base64.b64decode(trace[axis]["bdata"]), "<f4").reshape(-1, 3) for axis in "xy")
-    assert np.isnan(x[:, 2]).all() and (x[:, 0] == x[:, 1]).all()
+    assert np.isnan(x[:, 2]).all()
+    assert (x[:, 0] == x[:, 1]).all()
     return [(float(t), float(middle)) for t, middle in zip(x[:, 0], y[:, :2].mean(axis=1), strict=True)]
 
 
 def test_every_spike_is_a_stroke_of_its_type() -> None:
     _, excitatory, inhibitory = drawn(STAGE)["data"]
-    assert strokes(excitatory) == [(0, 0), (50, 7)] and strokes(inhibitory) == [(50, 9)]
+    assert strokes(excitatory) == [(0, 0), (50, 7)]
+    assert strokes(inhibitory) == [(50, 9)]
     assert excitatory["line"]["color"] != inhibitory["line"]["color"]
 
 
 def test_mixed_neurons_have_one_colour() -> None:
     _, all_of_them, none = drawn(STAGE._replace(typed=False, n_exc=10))["data"]
-    assert len(strokes(all_of_them)) == 3 and strokes(none) == []
+    assert len(strokes(all_of_them)) == 3
+    assert strokes(none) == []
 
 
 def test_a_row_can_be_clicked_anywhere() -> None:
     strip = drawn(STAGE)["data"][0]
-    assert unpack(strip["z"]).shape == (10, 1) and strip["y0"] == 0 and strip["dy"] == 1
-    assert strip["x0"] - strip["dx"] / 2 == STAGE.start_ms and strip["x0"] + strip["dx"] / 2 == STAGE.end_ms
+    assert unpack(strip["z"]).shape == (10, 1)
+    assert strip["y0"] == 0
+    assert strip["dy"] == 1
+    assert strip["x0"] - strip["dx"] / 2 == STAGE.start_ms
+    assert strip["x0"] + strip["dx"] / 2 == STAGE.end_ms
 
 
 def test_binned_types_have_opposite_signs_and_silence_is_zero(monkeypatch: pytest.MonkeyPatch) -> None:
     z = unpack(binned(STAGE, monkeypatch)["z"])
-    assert (z[:8] >= 0).all() and (z[8:] <= 0).all()
+    assert (z[:8] >= 0).all()
+    assert (z[8:] <= 0).all()
     assert np.count_nonzero(z) == 3
     bin_ms = binning.grid(STAGE.start_ms, STAGE.end_ms, STAGE.n).bin_ms
-    assert z[0, int(200 / bin_ms)] == 127 and z[9, int(250 / bin_ms)] == -127
+    assert z[0, int(200 / bin_ms)] == 127
+    assert z[9, int(250 / bin_ms)] == -127
 
 
 def test_binned_mixed_neurons_have_one_sign(monkeypatch: pytest.MonkeyPatch) -> None:
     z = unpack(binned(STAGE._replace(typed=False, n_exc=10), monkeypatch)["z"])
-    assert (z >= 0).all() and np.count_nonzero(z) == 3
+    assert (z >= 0).all()
+    assert np.count_nonzero(z) == 3
 
 
 def test_cells_lie_where_the_axes_say(monkeypatch: pytest.MonkeyPatch) -> None:

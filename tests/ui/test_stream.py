@@ -1,0 +1,97 @@
+"""The polled route: nothing when nothing is newer, everything when something is, plain 404 for what is not there."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from spikedash.jobs.store import Store
+from spikedash.params import Params
+from spikedash.ui import cache, stream
+from spikedash.ui.demo import Demo
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path)
+
+
+@pytest.fixture
+def client(store: Store, tmp_path: Path) -> FlaskClient:
+    server = Flask("test")
+    stream.register(server, store, cache.attach(server, str(tmp_path / "cache")), Demo(store, Params()), Params())
+    return server.test_client()
+
+
+def body(answer: Any) -> Any:
+    assert answer.status_code == 200
+    return json.loads(answer.data)
+
+
+def test_a_new_run_comes_whole(store: Store, client: FlaskClient) -> None:
+    run = store.launch(Params())
+    news = body(client.get(f"/stream/{run}"))
+    assert news["state"] == "queued"
+    assert not news["final"]
+    assert news["version"] == store.run(run).version
+    assert set(news["figures"]) == {"raster", "traces", "curve"}
+    assert news["settings"]["network.n"] == 200
+
+
+def test_nothing_newer_is_no_content(store: Store, client: FlaskClient) -> None:
+    run = store.launch(Params())
+    version = body(client.get(f"/stream/{run}"))["version"]
+    assert client.get(f"/stream/{run}?after={version}").status_code == 204
+    store.command(run, "stop")
+    news = body(client.get(f"/stream/{run}?after={version}"))
+    assert news["state"] == "stopped"
+    assert news["final"]
+
+
+@pytest.mark.parametrize("name", ["0123456789abcdef", "short", "..%2f..%2fetc", "%00"])
+def test_an_unknown_run_is_not_found(client: FlaskClient, name: str) -> None:
+    assert client.get(f"/stream/{name}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "query", ["after=x", "neurons=,,a,-1,1e9", "theme=none", "neurons=" + "9," * 500, "after=99999999999999999999"]
+)
+def test_odd_questions_do_no_harm(store: Store, client: FlaskClient, query: str) -> None:
+    assert client.get(f"/stream/{store.launch(Params())}?{query}").status_code in (200, 204)
+
+
+def test_the_empty_page_has_axes_and_no_run(client: FlaskClient) -> None:
+    news = body(client.get("/stream/empty?theme=dark"))
+    assert news["final"]
+    assert news["state"] == "empty"
+    assert "run" not in news
+
+
+def test_the_demo_is_one_run_for_everybody(store: Store, client: FlaskClient) -> None:
+    first, second = (body(client.get("/stream/demo"))["run"] for _ in range(2))
+    assert first == second
+    assert [run.name for run in store.runs()] == ["Demo"]
+    store.delete(first)
+    assert body(client.get("/stream/demo"))["run"] != first
+
+
+def test_a_demo_of_an_earlier_start_is_found_again(store: Store) -> None:
+    first = Demo(store, Params()).run().id
+    assert Demo(store, Params()).run().id == first
+    assert Demo(store, Params().with_values({"network.n": 50})).run().id != first
+
+
+def test_answers_are_gzipped_and_kept(store: Store, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = store.launch(Params())
+    plain = client.get(f"/stream/{run}").data
+    monkeypatch.setattr(stream, "_render", lambda *_: pytest.fail("rendered twice"))
+    packed = client.get(f"/stream/{run}", headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.data) == plain
+    assert packed.headers["Cache-Control"] == "no-store"
