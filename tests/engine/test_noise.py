@@ -1,0 +1,26 @@
+"""Private noise: a normal distribution, independent over neurons, steps and keys, and a pure function of them."""
+
+import numpy as np
+from scipy import stats
+
+from spikedash.engine.noise import add_normal
+
+
+def draw(n=1001, steps=40, key=5):
+    out = np.zeros((steps, n), np.float32)
+    for step in range(steps):
+        add_normal(out[step], np.float32(1), key, step)
+    return out
+
+
+def test_is_normal_and_white():
+    x = draw()
+    assert stats.kstest(x.ravel(), "norm").pvalue > 1e-3
+    for lagged in (x[1:] * x[:-1], x[:, 1:] * x[:, :-1], x * draw(key=6)):
+        assert abs(lagged.mean()) < 5 / np.sqrt(lagged.size)
+
+
+def test_depends_on_key_and_step_only():
+    np.testing.assert_array_equal(draw()[7], draw()[7])
+    # The same neurons get the same numbers in a larger network.
+    np.testing.assert_array_equal(draw(10)[:, :10], draw(11)[:, :10])

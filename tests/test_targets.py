@@ -1,0 +1,82 @@
+"""Target families against their definitions and statistics."""
+
+import numpy as np
+import pytest
+from scipy.integrate import solve_ivp
+
+from spikedash import targets
+from spikedash.params import Curve, InputError, Target
+
+T = np.arange(1000.0)
+
+
+def rng():
+    return np.random.default_rng(0)
+
+
+def test_sine_has_one_frequency_within_the_chosen_range():
+    t = np.arange(0, 60_000.0, 5.0)
+    f = targets.sine(Target(period_min_ms=300, period_max_ms=1000), t, 20, rng())
+    spectrum = np.abs(np.fft.rfft(f * np.hanning(t.size)[:, None], axis=0))
+    peak = 1000 / (spectrum.argmax(0) / 60.0)
+    assert (peak > 290).all() and (peak < 1035).all() and peak.std() > 50
+    assert (np.abs(f).max(0) <= 1.5).all() and (np.abs(f).max(0) >= 0.5 - 1e-3).all()
+
+
+def test_periodic_is_a_product_of_two_sines():
+    f = targets.periodic(Target(fast_min_ms=100, fast_max_ms=100, period_min_ms=700, period_max_ms=700), np.arange(7000.0), 5, rng())
+    # sin a sin b = (cos(a-b) - cos(a+b))/2: lines at the difference and the sum of the two frequencies.
+    lines = np.sort(np.abs(np.fft.rfft(f, axis=0)).argsort(0)[-2:] / 7.0, axis=0)
+    np.testing.assert_allclose(lines, np.array([[10 - 1 / 0.7], [10 + 1 / 0.7]]).repeat(5, 1), atol=0.15)
+
+
+@pytest.mark.parametrize("dt", [0.5, 2.0])
+def test_ou_has_its_standard_deviation_and_correlation_time(dt):
+    f = targets.ornstein_uhlenbeck(np.arange(0, 20_000, dt), 60, 200.0, 0.3, rng())
+    assert f.std() == pytest.approx(0.3 * np.sqrt(10), rel=0.04)
+    assert f[0].std() == pytest.approx(0.3 * np.sqrt(10), rel=0.3)
+    lag = round(200 / dt)
+    correlation = (f[:-lag] * f[lag:]).mean() / (f**2).mean()
+    assert correlation == pytest.approx(np.exp(-1), abs=0.06)
+
+
+def test_chaotic_traces_solve_the_rate_equations():
+    n, dt = 60, 0.02
+    t = np.arange(0, 300, dt)
+    draws = np.random.default_rng(5)
+    f = targets.chaotic(Target(), t, n, np.random.default_rng(5))
+    mask = draws.random((n, n)) < 0.3
+    M = np.where(mask, draws.standard_normal((n, n)) * 5 / np.sqrt(n * 0.3), 0)
+    for i in range(n):
+        M[i, mask[i]] -= M[i, mask[i]].mean()
+    start = draws.uniform(0, 0.2, n)
+    exact = solve_ivp(
+        lambda _, x: (M @ (np.sqrt(np.clip(x, 0, None)) / np.pi) - x) / 40, (0, 300), start, t_eval=t + dt, rtol=1e-7, atol=1e-9
+    )
+    np.testing.assert_allclose(f[: exact.y.shape[1]][:10_000], exact.y.T[:10_000], atol=5e-3)
+
+
+def test_a_drawn_curve_goes_to_its_group_and_the_fill_to_the_others():
+    curve = Curve(group="excitatory", values=(0.0, 1.0, -1.0))
+    f = targets.drawn(Target(family="drawn", curves=(curve,), duration_ms=1000), T, 10, 8, rng())
+    np.testing.assert_allclose(f[:, :8], np.interp(T, [0, 500, 1000], [0, 1, -1])[:, None].repeat(8, 1))
+    np.testing.assert_array_equal(
+        f[:, 8:], targets.family("ou", Target(), T, 10, rng())[:, 8:]
+    )
+
+
+def test_a_random_phase_shifts_the_curve_around_the_window():
+    values = tuple(np.sin(np.linspace(0, 2 * np.pi, 101)))
+    target = Target(family="drawn", curves=(Curve(values=values, random_phase=True),), duration_ms=1000)
+    f = targets.drawn(target, T, 6, 6, rng())
+    phases = np.angle(np.fft.rfft(f, axis=0)[1])
+    assert np.ptp(phases) > 0.5
+    # A shift around the window changes phases, never the strength of a frequency.
+    strength = np.abs(np.fft.rfft(f, axis=0)[1:5])
+    np.testing.assert_allclose(strength, strength[:, :1].repeat(6, 1), atol=1.0)
+
+
+def test_a_curve_for_nobody_is_refused():
+    target = Target(family="drawn", curves=(Curve(group="inhibitory", values=(0.0, 1.0)),))
+    with pytest.raises(InputError, match="'inhibitory', which has no neurons"):
+        targets.drawn(target, T, 5, 5, rng())
