@@ -8,9 +8,9 @@ import time
 from pathlib import Path
 
 from spikedash.jobs.claims import Claim, Holding, Queue, end
-from spikedash.jobs.database import Database
 from spikedash.jobs.folders import read_progress
 from spikedash.jobs.processes import Worker
+from spikedash.jobs.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,8 @@ class Pool:
 
     def __init__(self, folder: Path, slots: int, threads: int) -> None:
         self._folder = folder
-        self._database = Database(folder)
+        self._store = Store(folder)
+        self._database = self._store.database
         self._queue = Queue(self._database)
         self._slots, self._threads = slots, threads
         self._busy: list[Worker] = []
@@ -69,6 +70,8 @@ class Pool:
                 log.warning("run %s: %s", worker.claim.run, worker.epitaph())
             worker.bury()
             self._busy.remove(worker)
+            if worker.claim:
+                self._store.sweep(worker.claim.run)
 
     def _enforce(self, held: dict[Claim, Holding]) -> None:
         """Kill workers that do not end with their run, or do not stop when asked to."""

@@ -123,7 +123,14 @@ class Store:
             if not db.execute("DELETE FROM runs WHERE id = ?", (_checked(run_id),)).rowcount:
                 raise KeyError(run_id)
             queue_moved(db)
-        shutil.rmtree(self.run_folder(run_id), ignore_errors=True)
+        self.sweep(run_id)
+
+    def sweep(self, run_id: str) -> None:
+        """Remove the files of a run that is deleted; those that its worker may have written since."""
+        with self.database.read() as db:
+            known = db.execute("SELECT 1 FROM runs WHERE id = ?", (_checked(run_id),)).fetchone()
+        if not known:
+            shutil.rmtree(self.run_folder(run_id), ignore_errors=True)
 
     def events(self, run_id: str, after: int = 0) -> tuple[list[LoopRecord | TestRecord], int]:
         """Loops and tests that ended after a cursor, in order, and the next cursor (0 is the beginning).

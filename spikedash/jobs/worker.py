@@ -10,7 +10,6 @@ import argparse
 import json
 import os
 import queue
-import shutil
 import sys
 import threading
 import time
@@ -83,7 +82,7 @@ def work(store: Store, claim: Claim, threads: int) -> None:
     try:
         _compute(store, claim, folder, pen, threads)
     except Superseded:
-        _tidy(store, claim)
+        return
     except (InputError, RunFailed) as error:
         pen.end("failed", str(error))
     except Exception as error:
@@ -132,14 +131,6 @@ def _given(store: Store, claim: Claim) -> tuple[Params, Recording | None]:
         return params, store.recording(params.target.recording) if params.target.recording else None
     except KeyError:
         raise InputError("The recording of this run is no longer here; upload the file again.") from None
-
-
-def _tidy(store: Store, claim: Claim) -> None:
-    """Remove what this process wrote after its run was deleted."""
-    try:
-        store.run(claim.run)
-    except KeyError:
-        shutil.rmtree(store.run_folder(claim.run), ignore_errors=True)
 
 
 class Obedience:
