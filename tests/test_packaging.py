@@ -17,6 +17,8 @@ from dockerfile import arguments, environment, instructions
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+import spikedash
+
 
 def pins(file: Path) -> dict[str, Requirement]:
     """The requirements of a file by canonical name, without those of files that it includes."""
@@ -79,9 +81,10 @@ def test_every_imported_package_is_pinned_and_not_only_brought_by_another(projec
     assert not missing, f"imported by tests but in neither requirements file: {missing}"
 
 
-def test_metadata_declares_supported_pythons_and_the_licence(project):
+def test_metadata_declares_the_version_supported_pythons_and_the_licence(project):
     metadata = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))["project"]
     assert metadata["requires-python"] == ">=3.11,<3.14"
+    assert metadata["version"] == spikedash.__version__
     assert (project / "LICENSE").read_text("utf-8").startswith("MIT License")
 
 
