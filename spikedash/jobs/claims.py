@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from typing import Literal, NamedTuple
 
@@ -63,9 +64,19 @@ class Queue:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._sentinel: sqlite3.Connection | None = None  # stays open, to notice changes
+        self._seen: tuple[int, bool, dict[Claim, Holding]] | None = None
 
     def look(self) -> tuple[bool, dict[Claim, Holding]]:
-        """Whether somebody waits, and all claimed runs."""
+        """Whether somebody waits, and all claimed runs; cheap while nothing changes."""
+        self._sentinel = self._sentinel or sqlite3.connect(self._database.path, isolation_level=None)
+        (version,) = self._sentinel.execute("PRAGMA data_version").fetchone()
+        if self._seen is None or self._seen[0] != version:
+            # Read after the version: a change in between is looked at once more.
+            self._seen = (version, *self._read())
+        return self._seen[1:]
+
+    def _read(self) -> tuple[bool, dict[Claim, Holding]]:
         with self._database.read() as db:
             (waiting,) = db.execute("SELECT EXISTS (SELECT 1 FROM runs WHERE state = 'queued')").fetchone()
             rows = db.execute("SELECT id, attempt, state, phase, wish, wished FROM runs WHERE state IN ('running', 'paused')")

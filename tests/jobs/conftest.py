@@ -79,7 +79,7 @@ def setup() -> Setup:
 def until() -> Callable[..., float]:
     """Wait for something; returns the seconds that took, and fails when it takes too long."""
 
-    def wait(condition: Callable[[], Any], seconds: float = 60.0) -> float:
+    def wait(condition: Callable[[], Any], seconds: float = 90.0) -> float:
         began = time.monotonic()
         while not condition():
             assert time.monotonic() - began < seconds, f"not so after {seconds} s"
