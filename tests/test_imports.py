@@ -27,7 +27,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "training": (SCIENCE, {"numpy"}),
     "analysis": ({"params", "records"}, {"numpy", "scipy"}),
     "experiments": ({"params", "records"}, {"numpy", "scipy"}),
-    "jobs": ({"params", "records"}, {"numpy", "filelock", "psutil", "sqlite3", "subprocess", "dask", "distributed"}),
+    "jobs": ({"params", "records", "cost"}, {"numpy", "filelock", "psutil", "sqlite3", "subprocess", "dask", "distributed"}),
     "jobs.worker": ({"training"}, set()),
     "figures": ({"analysis", "records"}, {"numpy", "plotly"}),
     "ui": ({"figures", "jobs.store", "experiments", "params", "readers", "cost"}, {"numpy", *DASH}),

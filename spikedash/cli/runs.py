@@ -17,6 +17,7 @@ from tqdm import tqdm
 from spikedash import experiments, training
 from spikedash.experiments import Experiment
 from spikedash.jobs import files, folders, recordings
+from spikedash.jobs.memory import check_memory
 from spikedash.params import KNOBS, InputError, Params, from_json
 from spikedash.records import Recording, Result
 
@@ -79,6 +80,7 @@ def _given(args: argparse.Namespace) -> tuple[Params, Recording | None]:
 
 def run(params: Params, recording: Recording | None, *, out: Path | None = None, threads: int | None = None, label: str = "") -> Result:
     """Train with a progress bar on stderr; with `out`, leave the run in that folder."""
+    check_memory(params)
     total = params.training.loops + params.training.test_trials
     setup = training.prepare(params, recording)
     events = None

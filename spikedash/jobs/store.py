@@ -12,6 +12,7 @@ from pathlib import Path
 
 from spikedash.jobs import commands, files, recordings
 from spikedash.jobs.database import Database, StoreError
+from spikedash.jobs.memory import check_memory
 from spikedash.jobs.folders import Progress, read_frame, read_progress, read_result, read_setup
 from spikedash.jobs.views import FINAL, Command, Frame, ResultView, Run, SetupView, State
 from spikedash.params import InputError, Params, from_json
@@ -48,8 +49,9 @@ class Store:
         """Queue a run; it is on disk when its id is returned.
 
         Raises:
-            InputError: its recording is not here, or too many runs are waiting.
+            InputError: its recording is not here, it would not fit into memory, or too many runs are waiting.
         """
+        check_memory(params)
         recording = recording or params.target.recording
         if recording:
             try:

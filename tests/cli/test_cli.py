@@ -1,0 +1,94 @@
+"""The command line as scripts see it: exit codes, one JSON object on stdout, one sentence for bad input."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+SMALL = ["--set", "network.n=30", "--set", "training.loops=2", "--set", "training.test_trials=2", "--set", "target.duration_ms=200"]
+
+
+def run(project, *arguments, **given):
+    return subprocess.run(
+        [sys.executable, "-m", "spikedash", *map(str, arguments)], cwd=project, capture_output=True, text=True, timeout=170, **given
+    )
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A small run by the command line: its folder and its answer."""
+    from tests.conftest import ROOT
+
+    folder = tmp_path_factory.mktemp("runs") / "one"
+    done = run(ROOT, "train", *SMALL, "--out", folder)
+    assert done.returncode == 0, done.stderr
+    return folder, json.loads(done.stdout.splitlines()[-1])
+
+
+def test_train_prints_what_scripts_rely_on(finished):
+    _, answer = finished
+    assert {"run", "seed", "loops", "seconds", "rate_hz", "correlation", "weights_sha256"} <= set(answer)
+    assert set(answer["correlation"]) == {"train_first", "train_last", "test_mean", "test_min", "test_trials", "trial_average"}
+    assert answer["loops"] == answer["correlation"]["test_trials"] == 2
+    assert len(answer["weights_sha256"]) == 64
+
+
+def test_exports_of_a_run(finished, project, tmp_path):
+    folder, answer = finished
+    for form in ("npz", "csv", "json"):
+        done = run(project, "export", folder, "--format", form, "--out", tmp_path / form)
+        assert done.returncode == 0, done.stderr
+    with np.load(tmp_path / "npz", allow_pickle=False) as arrays:
+        assert arrays["weights"].shape[0] == 30
+    assert len((tmp_path / "csv").read_text().splitlines()) == 1 + 2 + 2
+    again = run(project, "train", "--params", tmp_path / "json")
+    assert json.loads(again.stdout)["weights_sha256"] == answer["weights_sha256"]
+
+
+def test_the_exported_script_gives_the_same_bits(finished, project, tmp_path):
+    folder, answer = finished
+    script = tmp_path / "again.py"
+    assert run(project, "export", folder, "--format", "script", "--out", script).returncode == 0
+    done = subprocess.run([sys.executable, script], cwd=project, env={"PYTHONPATH": str(project), "PATH": ""}, capture_output=True, text=True)
+    assert answer["weights_sha256"] in done.stdout, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["train", "--set", "network.n=1"], "network.n is 1; it must be a whole number from 2 to 50000"),
+        (["train", "--set", "network.size=100"], "no parameter 'network.size'"),
+        (["train", "--set", "network.n"], "has no '='"),
+        (["train", "--preset", "fig9"], "no 'fig9'; known names are playground, fig1-drive"),
+        (["train", "--preset", "fig5-cortex"], "needs recorded rates"),
+        (["train", "--targets", "nowhere.csv"], "nowhere.csv"),
+        (["train", "--params", "nowhere.json"], "nowhere.json cannot be read"),
+        (["train", "--set", "network.n=50000", "--set", "network.p=1"], "GB of memory"),
+        (["train", "--nonsense"], "--nonsense"),
+        (["experiment", "fig9"], "no 'fig9'"),
+        (["sweep", "README.md"], "README.md is no sweep"),
+        (["export", "nothing", "--format", "npz"], "no run 'nothing'"),
+        ([], "required"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_exit_code_2(project, arguments, words):
+    done = run(project, *arguments)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert words in done.stderr
+    assert done.stderr.count("\n") == 1 and done.stderr.rstrip().endswith(".")
+
+
+def test_a_sweep_runs_every_combination(project, tmp_path):
+    spec = tmp_path / "grid.json"
+    values = {"training.loops": 1, "training.test_trials": 1, "target.duration_ms": 100}
+    spec.write_text(json.dumps({"set": values, "grid": {"network.n": [20, 30], "training.seed": [1, 2]}}))
+    done = run(project, "sweep", spec)
+    assert done.returncode == 0, done.stderr
+    rows = json.loads(done.stdout)["runs"]
+    assert [(row["set"]["network.n"], row["seed"]) for row in rows] == [(20, 1), (20, 2), (30, 1), (30, 2)]
+    assert len({row["weights_sha256"] for row in rows}) == 4
