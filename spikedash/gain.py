@@ -22,9 +22,9 @@ class GainCurve(NamedTuple):
     rate_hz: F64  # (points,) never decreasing
 
 
-def phi_inverse(rate_hz: F64, tau_ms: float) -> F64:
+def phi_inverse(rate_hz: F64 | float, tau_ms: float) -> F64:
     """Drive at which a noiseless theta neuron fires at a rate: (π r)² with r in spikes per tau."""
-    return (np.pi * rate_hz * tau_ms / 1000.0) ** 2
+    return np.square(np.pi * np.asarray(rate_hz, np.float64) * tau_ms / 1000.0)
 
 
 def measure(network: Network, highest_hz: float, key: int) -> GainCurve:
@@ -32,7 +32,7 @@ def measure(network: Network, highest_hz: float, key: int) -> GainCurve:
 
     A rate rises with its drive; the isotonic regression (SciPy) takes the counting noise out of the curve.
     """
-    top = 1.3 * float(phi_inverse(np.float64(highest_hz), network.tau_ms)) + 2.0
+    top = 1.3 * float(phi_inverse(highest_hz, network.tau_ms)) + 2.0
     low = -3.0 * network.noise - 1.0
     drive = np.unique(np.concatenate([np.linspace(low, min(top, 3.0), 90), np.linspace(min(top, 3.0), top, 40)]))
     base = np.repeat(drive, COPIES).astype(np.float32)
@@ -62,4 +62,4 @@ def drive_for(rate_hz: F64, network: Network, key: int) -> F64:
     curve = measure(network, float(wanted.max()), key)
     # Only rising parts of the curve can be inverted.
     rising = np.concatenate([[True], np.diff(curve.rate_hz) > 1e-9])
-    return np.interp(wanted, curve.rate_hz[rising], curve.drive[rising])
+    return np.asarray(np.interp(wanted, curve.rate_hz[rising], curve.drive[rising]))

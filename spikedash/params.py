@@ -30,7 +30,7 @@ def knob(
     advanced: bool = False,
 ) -> Any:
     """Declare one parameter. `when` names the settings of other parameters under which it has an effect."""
-    extra = {
+    extra: dict[str, Any] = {
         "label": label,
         "unit": unit,
         "step": step,
@@ -231,9 +231,7 @@ class Network(Group):
         unit="drive",
         step=0.5,
     )
-    tau_ms: float = knob(
-        10, "Membrane time τ", "Time constant of the neurons.", ge=1, le=100, unit="ms", step=1, advanced=True
-    )
+    tau_ms: float = knob(10, "Membrane time τ", "Time constant of the neurons.", ge=1, le=100, unit="ms", step=1, advanced=True)
     dt_ms: float = knob(1.0, "Time step", "Length of one simulated step.", ge=0.05, le=2, unit="ms", step=0.1, advanced=True)
 
 
@@ -346,7 +344,7 @@ def explain(error: ValidationError) -> str:
     if name in KNOBS:
         low, high = bounds(name)
         choices = getattr(KNOBS[name].annotation, "__args__", ())
-        unit = KNOBS[name].json_schema_extra["unit"]  # type: ignore[index,call-overload]
+        unit = KNOBS[name].json_schema_extra["unit"]  # type: ignore[index]
         if choices:
             rule = f"one of {', '.join(map(str, choices))}"
         elif KNOBS[name].annotation is bool:

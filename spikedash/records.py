@@ -36,8 +36,6 @@ class LoopRecord(NamedTuple):
 class TestRecord(NamedTuple):
     """One finished test trial (learning off)."""
 
-    __test__ = False  # not a pytest class
-
     trial: int  # 0-based
     correlation: float
     rate_hz: float
@@ -47,7 +45,7 @@ class Trial(NamedTuple):
     """Where a loop or test trial stands in time. Times in ms; 0 is the start of the target window."""
 
     kind: Literal["train", "test"]
-    index: int  # 0-based loop or trial
+    index: int  # type: ignore[assignment]  # 0-based loop or trial
     start_ms: float  # negative: rest and cue come before the window
     cue_ms: float  # start of the cue, negative; the cue ends at 0
     end_ms: float  # end of the target window

@@ -21,7 +21,7 @@ def sine(target: Target, t: F64, n: int, rng: np.random.Generator) -> F64:
     amplitude = target.amplitude * rng.uniform(0.5, 1.5, n)
     onset = rng.uniform(0, 1000, n)
     slow = rng.uniform(target.period_min_ms, target.period_max_ms, n)
-    return amplitude * np.sin(2 * np.pi * (t[:, None] - onset) / slow)
+    return np.asarray(amplitude * np.sin(2 * np.pi * (t[:, None] - onset) / slow))
 
 
 def periodic(target: Target, t: F64, n: int, rng: np.random.Generator) -> F64:
@@ -90,7 +90,7 @@ def _drawn_curve(curve: Curve, t: F64, duration_ms: float, count: int, rng: np.r
     """One drawn curve for `count` neurons (T, count), each shifted around the window by a random time if asked."""
     grid = np.linspace(0.0, duration_ms, len(curve.values))
     shift = rng.uniform(0, duration_ms, count) if curve.random_phase else np.zeros(count)
-    return np.interp((t[:, None] + shift) % duration_ms, grid, np.asarray(curve.values))
+    return np.asarray(np.interp((t[:, None] + shift) % duration_ms, grid, np.asarray(curve.values)))
 
 
 def drawn(target: Target, t: F64, n: int, n_exc: int, rng: np.random.Generator) -> F64:

@@ -92,16 +92,16 @@ def _build(params: Params, wiring: Wiring, learning: bool) -> Network:
     )
     synapses = engine.Synapses(wiring.pre, wiring.weights.copy(), *outgoing(wiring.pre))
     vector = [np.zeros(n, np.float32) for _ in range(4)]
-    state = engine.State(vector[0], np.ones(n, np.float32), vector[1], np.zeros(n + 1, np.float32), vector[2], np.zeros(n, np.uint8))
+    state = engine.State(
+        vector[0], np.ones(n, np.float32), vector[1], np.zeros(n + 1, np.float32), vector[2], np.zeros(n, np.uint8)
+    )
     rows = n if learning else 0
     P = np.zeros((rows, k * (k + 1) // 2), np.float32)
     slots = np.arange(k)
     P[:, slots * (slots + 1) // 2 + slots] = 1.0 / params.training.lam
     dale = net.dale and net.weights != "silent"
     sign = np.sign(wiring.weights).astype(np.int8) if dale else np.zeros((n, k), np.int8)
-    learner = engine.Learner(
-        P, np.zeros((n, k), np.float32), vector[3], sign, np.zeros((n, k), np.uint8), np.ones(n, np.uint8)
-    )
+    learner = engine.Learner(P, np.zeros((n, k), np.float32), vector[3], sign, np.zeros((n, k), np.uint8), np.ones(n, np.uint8))
     return Network(constants, synapses, state, learner)
 
 
@@ -119,7 +119,7 @@ def _drive_targets(params: Params, recording: Recording | None, wiring: Wiring, 
     """Drive target (T, n) of every neuron at every step."""
     n = params.network.n
     rng = np.random.default_rng([params.training.seed, TARGETS, params.target.seed])
-    t = np.arange(clock.window) * clock.dt_ms
+    t = np.arange(clock.window, dtype=np.float64) * clock.dt_ms
     match params.target.family:
         case "drawn":
             return targets.drawn(params.target, t, n, wiring.n_exc, rng)
@@ -129,9 +129,7 @@ def _drive_targets(params: Params, recording: Recording | None, wiring: Wiring, 
             assert recording is not None
             rates = targets.resample_rates(recording, t)
             cortical = gain.drive_for(rates, params.network, int(_stream(params, GAIN).integers(2**31)))
-            auxiliary = targets.ornstein_uhlenbeck(
-                t, n - rates.shape[1], params.target.aux_tau_c_ms, params.target.aux_std, rng
-            )
+            auxiliary = targets.ornstein_uhlenbeck(t, n - rates.shape[1], params.target.aux_tau_c_ms, params.target.aux_std, rng)
             return np.concatenate([cortical, auxiliary], axis=1)
         case family:
             return targets.family(family, params.target, t, n, rng)
@@ -144,7 +142,8 @@ def _innate(params: Params, wiring: Wiring, stim: F32, clock: Clock, rng: np.ran
     trial = _engine_trial(clock._replace(sample=1), clock.rest_max, False, rng, stim, np.zeros((0, params.network.n), np.float32))
     probe = _probe(clock._replace(sample=1), params.network.n, clock.rest_max + clock.cue + clock.window)
     engine.advance(*network, trial, probe, clock.rest_max + clock.cue + clock.window)
-    return probe.drive
+    drive: F32 = probe.drive
+    return drive
 
 
 def prepare(params: Params, recording: Recording | None = None) -> Setup:
@@ -168,14 +167,12 @@ def prepare(params: Params, recording: Recording | None = None) -> Setup:
     # Plus or minus the full strength: measured, a uniform draw of the same range recalls worse (0.89 for 0.94 at ±1).
     stim = (params.cue.amplitude * _stream(params, CUE).choice([-1.0, 1.0], net.n)).astype(np.float32)
     target = np.ascontiguousarray(_drive_targets(params, recording, wiring, stim, clock), np.float32)
-    grid = np.arange(clock.samples) * clock.sample * clock.dt_ms
+    grid = np.arange(clock.samples, dtype=np.float64) * (clock.sample * clock.dt_ms)
     rates = targets.resample_rates(recording, grid) if recorded and recording is not None else None
     return Setup(net.n, wiring.n_exc, net.weights == "balanced", wiring.pre, wiring.weights, stim, target, rates, grid)
 
 
-def _engine_trial(
-    clock: Clock, rest: int, learn: bool, rng: np.random.Generator, stim: F32, target: F32
-) -> engine.Trial:
+def _engine_trial(clock: Clock, rest: int, learn: bool, rng: np.random.Generator, stim: F32, target: F32) -> engine.Trial:
     key = int(rng.integers(2**62))
     return engine.Trial(rest, clock.cue, clock.window, clock.update, clock.sample, int(learn), key, stim, target)
 
@@ -288,7 +285,9 @@ class _Session:
                 last = snapshot
         result = self._result()
         if last is None:
-            last = Snapshot(Trial("train", 0, 0, 0, 0), 0, np.zeros(0, np.float32), np.zeros(0, np.int32), 0, result.mean_drive[:0])
+            last = Snapshot(
+                Trial("train", 0, 0, 0, 0), 0, np.zeros(0, np.float32), np.zeros(0, np.int32), 0, result.mean_drive[:0]
+            )
         yield last._replace(result=result)
 
     def _rate_fit(self) -> RateFit | None:
@@ -346,7 +345,14 @@ def train(
 def warm_up() -> None:
     """Compile or load every kernel a run may need."""
     tiny = Params().with_values(
-        {"network.n": 4, "network.p": 0.5, "network.noise": 1, "training.loops": 1, "training.test_trials": 1, "target.duration_ms": 100}
+        {
+            "network.n": 4,
+            "network.p": 0.5,
+            "network.noise": 1,
+            "training.loops": 1,
+            "training.test_trials": 1,
+            "target.duration_ms": 100,
+        }
     )
     for _ in train(tiny):
         pass

@@ -19,7 +19,9 @@ def test_constant_activity_counts_as_zero_and_a_constant_target_not_at_all():
     activity = np.column_stack([np.full(10, 3.3), varying, varying])
     target = np.column_stack([varying, np.full(10, 2.0), -varying])
     r = analysis.pearson(activity, target)
-    assert r[0] == 0 and np.isnan(r[1]) and r[2] == pytest.approx(-1)
+    assert r[0] == 0
+    assert np.isnan(r[1])
+    assert r[2] == pytest.approx(-1)
     assert analysis.mean_or_nan(r) == pytest.approx(-0.5)
 
 

@@ -12,7 +12,8 @@ from spikedash.params import KNOBS, Curve, InputError, Params, bounds, from_json
 @pytest.mark.parametrize("name", KNOBS)
 def test_every_knob_has_a_label_a_help_and_a_range_that_it_keeps(name):
     knob = KNOBS[name]
-    assert knob.json_schema_extra["label"] and knob.description.endswith((".", ")"))
+    assert knob.json_schema_extra["label"]
+    assert knob.description.endswith((".", ")"))
     low, high = bounds(name)
     if knob.annotation not in (int, float):
         return
@@ -30,7 +31,10 @@ def test_sliders_may_send_whole_numbers_as_floats_and_back():
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"target.period_min_ms": 900, "target.period_max_ms": 500}, "target.period_min_ms is 900, above target.period_max_ms = 500"),
+        (
+            {"target.period_min_ms": 900, "target.period_max_ms": 500},
+            "target.period_min_ms is 900, above target.period_max_ms = 500",
+        ),
         ({"training.rest_min_ms": 400}, "training.rest_min_ms is 400, above training.rest_max_ms = 300"),
         ({"training.update_ms": 0.5}, "shorter than one step"),
         ({"target.family": "drawn"}, "no curve is drawn"),
@@ -52,7 +56,10 @@ def test_a_drawn_curve_stays_in_range():
 @settings(max_examples=50, deadline=None)
 @given(st.integers(2, 50_000), st.floats(0, 1), st.lists(st.floats(-20, 20), min_size=2, max_size=9))
 def test_json_keeps_every_bit(n, frac_exc, values):
-    tree = {"network": {"n": n, "frac_exc": frac_exc}, "target": {"family": "drawn", "curves": [Curve(values=tuple(values)).model_dump()]}}
+    tree = {
+        "network": {"n": n, "frac_exc": frac_exc},
+        "target": {"family": "drawn", "curves": [Curve(values=tuple(values)).model_dump()]},
+    }
     params = from_tree(tree)
     assert from_json(params.model_dump_json()) == params
 

@@ -19,12 +19,17 @@ def test_sine_has_one_frequency_within_the_chosen_range():
     f = targets.sine(Target(period_min_ms=300, period_max_ms=1000), t, 20, rng())
     spectrum = np.abs(np.fft.rfft(f * np.hanning(t.size)[:, None], axis=0))
     peak = 1000 / (spectrum.argmax(0) / 60.0)
-    assert (peak > 290).all() and (peak < 1035).all() and peak.std() > 50
-    assert (np.abs(f).max(0) <= 1.5).all() and (np.abs(f).max(0) >= 0.5 - 1e-3).all()
+    assert (peak > 290).all()
+    assert (peak < 1035).all()
+    assert peak.std() > 50
+    assert (np.abs(f).max(0) <= 1.5).all()
+    assert (np.abs(f).max(0) >= 0.5 - 1e-3).all()
 
 
 def test_periodic_is_a_product_of_two_sines():
-    f = targets.periodic(Target(fast_min_ms=100, fast_max_ms=100, period_min_ms=700, period_max_ms=700), np.arange(7000.0), 5, rng())
+    f = targets.periodic(
+        Target(fast_min_ms=100, fast_max_ms=100, period_min_ms=700, period_max_ms=700), np.arange(7000.0), 5, rng()
+    )
     # sin a sin b = (cos(a-b) - cos(a+b))/2: lines at the difference and the sum of the two frequencies.
     lines = np.sort(np.abs(np.fft.rfft(f, axis=0)).argsort(0)[-2:] / 7.0, axis=0)
     np.testing.assert_allclose(lines, np.array([[10 - 1 / 0.7], [10 + 1 / 0.7]]).repeat(5, 1), atol=0.15)
@@ -60,9 +65,7 @@ def test_a_drawn_curve_goes_to_its_group_and_the_fill_to_the_others():
     curve = Curve(group="excitatory", values=(0.0, 1.0, -1.0))
     f = targets.drawn(Target(family="drawn", curves=(curve,), duration_ms=1000), T, 10, 8, rng())
     np.testing.assert_allclose(f[:, :8], np.interp(T, [0, 500, 1000], [0, 1, -1])[:, None].repeat(8, 1))
-    np.testing.assert_array_equal(
-        f[:, 8:], targets.family("ou", Target(), T, 10, rng())[:, 8:]
-    )
+    np.testing.assert_array_equal(f[:, 8:], targets.family("ou", Target(), T, 10, rng())[:, 8:])
 
 
 def test_a_random_phase_shifts_the_curve_around_the_window():

@@ -45,7 +45,9 @@ def test_a_loop_is_the_numpy_loop(small):
     np.testing.assert_allclose(state.u, student.u, atol=2e-3)
 
 
-@pytest.mark.parametrize("changes", [{}, {"network__weights": "balanced", "network__dale": True, "network__noise": 2, "network__n": 40}])
+@pytest.mark.parametrize(
+    "changes", [{}, {"network__weights": "balanced", "network__dale": True, "network__noise": 2, "network__n": 40}]
+)
 def test_bits_do_not_depend_on_threads_or_on_chunks(small, last_result, monkeypatch, changes):
     params = small(**changes)
     one = last_result(params, threads=1)
@@ -83,7 +85,13 @@ def test_snapshots_add_up_to_the_whole_trial(small, monkeypatch):
 
 def test_halving_the_step_changes_the_rate_little(last_result):
     def rate(dt):
-        values = {"network.weights": "mixed", "network.dt_ms": dt, "training.loops": 6, "training.test_trials": 4, "network.n": 100}
+        values = {
+            "network.weights": "mixed",
+            "network.dt_ms": dt,
+            "training.loops": 6,
+            "training.test_trials": 4,
+            "network.n": 100,
+        }
         return last_result(Params().with_values(values)).rate_hz
 
     assert rate(0.5) == pytest.approx(rate(1.0), rel=0.08)

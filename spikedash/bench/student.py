@@ -43,7 +43,7 @@ class Student:
         self.theta = np.where(fired, theta - 2 * np.pi, theta)
         self.r = self.r * self.decay + self.kick * fired
         self.u = self.W @ self.r
-        return fired
+        return np.asarray(fired)
 
     def learn(self, target: Array) -> None:
         """One update of every neuron's weights towards a drive target (n,)."""

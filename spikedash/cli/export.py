@@ -72,7 +72,9 @@ def script(params: Params, name: str) -> str:
     text = SCRIPT.format(name=name, version=__version__, params=params.model_dump_json(indent=1), recording=recording)
     if recording:
         text = text.replace("from spikedash import train\n", "from pathlib import Path\n\nfrom spikedash import train\n")
-        text = text.replace("import from_json\n", "import from_json\nfrom spikedash.readers import read  # put your file in place\n")
+        text = text.replace(
+            "import from_json\n", "import from_json\nfrom spikedash.readers import read  # put your file in place\n"
+        )
     return text
 
 

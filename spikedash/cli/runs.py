@@ -34,7 +34,7 @@ def _read_text(path: Path, what: str) -> str:
 
 
 def _assignment(text: str) -> tuple[str, Any]:
-    """"network.n=500" as a name and a plain value."""
+    """ "network.n=500" as a name and a plain value."""
     name, equals, value = text.partition("=")
     if not equals:
         raise InputError(f"--set {text!r} has no '='; write --set group.name=value.")
@@ -78,7 +78,9 @@ def _given(args: argparse.Namespace) -> tuple[Params, Recording | None]:
     return start.with_values(values), recording
 
 
-def run(params: Params, recording: Recording | None, *, out: Path | None = None, threads: int | None = None, label: str = "") -> Result:
+def run(
+    params: Params, recording: Recording | None, *, out: Path | None = None, threads: int | None = None, label: str = ""
+) -> Result:
     """Train with a progress bar on stderr; with `out`, leave the run in that folder."""
     check_memory(params)
     total = params.training.loops + params.training.test_trials
@@ -181,7 +183,9 @@ def sweep(args: argparse.Namespace) -> tuple[dict[str, Any], int]:
         spec = json.loads(_read_text(args.spec, "The sweep file"))
         grid = {name: list(values) for name, values in spec["grid"].items()}
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise InputError(f'{args.spec} is no sweep; write {{"preset": "fig1-drive", "grid": {{"training.seed": [1, 2, 3]}}}}.') from None
+        raise InputError(
+            f'{args.spec} is no sweep; write {{"preset": "fig1-drive", "grid": {{"training.seed": [1, 2, 3]}}}}.'
+        ) from None
     preset = experiments.find(spec.get("preset", "playground"))
     settings = [dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())]
     # All of them are checked before the first one runs.

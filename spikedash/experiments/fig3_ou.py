@@ -13,8 +13,6 @@ EXPERIMENT = Experiment(
         "network.sigma": 1,
         "training.loops": 30,
     },
-    checks=(
-        Check("population rate, Hz", "rate_hz", 10.9, 13.3, "the paper's 12.1 Hz within 10 %"),
-    ),
+    checks=(Check("population rate, Hz", "rate_hz", 10.9, 13.3, "the paper's 12.1 Hz within 10 %"),),
     order=4,
 )

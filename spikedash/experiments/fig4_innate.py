@@ -27,7 +27,9 @@ EXPERIMENT = Experiment(
         "cue.duration_ms": 100,
     },
     checks=(
-        Check("single-trial correlation, mean", "correlation.test_mean", 0.90, math.inf, "0.92 to 0.95 measured with a prototype"),
+        Check(
+            "single-trial correlation, mean", "correlation.test_mean", 0.90, math.inf, "0.92 to 0.95 measured with a prototype"
+        ),
         Check("sign changes", "sign_changes", 0, 0, "Dale's law"),
     ),
     order=2,

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from spikedash.jobs import commands, files, recordings
 from spikedash.jobs.database import Database, StoreError
-from spikedash.jobs.memory import check_memory
 from spikedash.jobs.folders import Progress, read_frame, read_progress, read_result, read_setup
+from spikedash.jobs.memory import check_memory
 from spikedash.jobs.views import FINAL, Command, Frame, ResultView, Run, SetupView, State
 from spikedash.params import InputError, Params, from_json
 from spikedash.records import LoopRecord, Recording, TestRecord

@@ -9,12 +9,26 @@ import sys
 import numpy as np
 import pytest
 
-SMALL = ["--set", "network.n=30", "--set", "training.loops=2", "--set", "training.test_trials=2", "--set", "target.duration_ms=200"]
+SMALL = [
+    "--set",
+    "network.n=30",
+    "--set",
+    "training.loops=2",
+    "--set",
+    "training.test_trials=2",
+    "--set",
+    "target.duration_ms=200",
+]
 
 
 def run(project, *arguments, **given):
     return subprocess.run(
-        [sys.executable, "-m", "spikedash", *map(str, arguments)], cwd=project, capture_output=True, text=True, timeout=170, **given
+        [sys.executable, "-m", "spikedash", *map(str, arguments)],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        timeout=170,
+        **given,
     )
 
 
@@ -53,7 +67,9 @@ def test_the_exported_script_gives_the_same_bits(finished, project, tmp_path):
     folder, answer = finished
     script = tmp_path / "again.py"
     assert run(project, "export", folder, "--format", "script", "--out", script).returncode == 0
-    done = subprocess.run([sys.executable, script], cwd=project, env={"PYTHONPATH": str(project), "PATH": ""}, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, script], cwd=project, env={"PYTHONPATH": str(project), "PATH": ""}, capture_output=True, text=True
+    )
     assert answer["weights_sha256"] in done.stdout, done.stderr
 
 
@@ -80,7 +96,8 @@ def test_bad_input_is_one_sentence_and_exit_code_2(project, arguments, words):
     assert done.returncode == 2
     assert done.stdout == ""
     assert words in done.stderr
-    assert done.stderr.count("\n") == 1 and done.stderr.rstrip().endswith(".")
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.rstrip().endswith(".")
 
 
 def test_a_sweep_runs_every_combination(project, tmp_path):
