@@ -275,14 +275,15 @@ class _Session:
         return snapshot._replace(loop=self.loops[-1])
 
     def run(self) -> Iterator[Snapshot]:
-        last: Snapshot | None = None
         phases = [("train", i) for i in range(self.params.training.loops)]
         phases += [("test", i) for i in range(self.params.training.test_trials)]
-        for kind, index in phases:
+        last: Snapshot | None = None
+        for number, (kind, index) in enumerate(phases, 1):
             for snapshot in self._run_trial(kind, index):
-                if last is not None:
-                    yield last
-                last = snapshot
+                if number == len(phases) and (snapshot.loop or snapshot.test):
+                    last = snapshot  # it also carries the result
+                else:
+                    yield snapshot
         result = self._result()
         if last is None:
             last = Snapshot(

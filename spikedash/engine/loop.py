@@ -9,6 +9,8 @@ from spikedash.engine.neurons import theta_step
 from spikedash.engine.noise import add_normal
 from spikedash.engine.rls import learn
 
+FAINT = np.float32(1e-9)
+
 
 @njit(cache=True, error_model="numpy")
 def deliver(synapses, constants, state, probe, step, in_window):
@@ -21,8 +23,11 @@ def deliver(synapses, constants, state, probe, step, in_window):
     kick = np.float32(constants.kick)
     n = state.u.size
     for i in range(n):
-        state.u[i] *= decay
-        state.r[i] *= decay
+        u = state.u[i] * decay
+        r = state.r[i] * decay
+        # Left alone, the r of a silent neuron decays into denormal numbers, on which every product costs a hundred cycles.
+        state.u[i] = u if abs(u) > FAINT else np.float32(0.0)
+        state.r[i] = r if r > FAINT else np.float32(0.0)
     count = probe.clock[1]
     for j in range(n):
         if state.fired[j]:

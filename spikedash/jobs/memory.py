@@ -19,6 +19,6 @@ def check_memory(params: Params) -> None:
     needed, free = estimate(params).memory_bytes, psutil.virtual_memory().available
     if needed > SHARE * free:
         raise InputError(
-            f"network.n = {params.network.n} with network.p = {params.network.p:g} needs about {needed / 1e9:.3g} GB of memory, and "
-            f"{free / 1e9:.3g} GB are free here; fewer neurons or a smaller network.p make it fit."
+            f"network.n = {params.network.n} with network.p = {params.network.p:g} needs about {needed / 1e9:.3g} GB of memory, "
+            f"and {free / 1e9:.3g} GB are free here; fewer neurons or a smaller network.p make it fit."
         )
