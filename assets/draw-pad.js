@@ -13,7 +13,8 @@
     return made;
   }
 
-  const tidy = (value) => Math.round(Math.min(HIGHEST, Math.max(LOWEST, value)) * 1000) / 1000;
+  // No negative zero: it would not survive JSON, and dcc.Store would then write again and again.
+  const tidy = (value) => Math.round(Math.min(HIGHEST, Math.max(LOWEST, value)) * 1000) / 1000 + 0;
 
   /* 1, 2 or 5 times a power of ten, such that at most `most` steps fit into `span`. */
   function roundStep(span, most) {
@@ -130,7 +131,7 @@
     host.addEventListener("pointerdown", (event) => {
       if (!event.isPrimary || event.button !== 0 || !box) return;
       host.setPointerCapture(event.pointerId);
-      const bounds = host.getBoundingClientRect(), at = place(event, bounds), k = Math.round(at.k);
+      const bounds = svg.getBoundingClientRect(), at = place(event, bounds), k = Math.round(at.k);
       stroke = { id: event.pointerId, bounds, at, first: !values, low: k, high: k, before: values };
       values = values ? values.slice() : new Array(POINTS).fill(0);
       set(k, at.v);
@@ -141,7 +142,7 @@
     host.addEventListener("pointermove", (event) => {
       if (!box) return;
       if (!stroke || event.pointerId !== stroke.id) {
-        if (event.pointerType !== "touch") { const at = place(event, host.getBoundingClientRect()); say(at.k, at.v); }
+        if (event.pointerType !== "touch") { const at = place(event, svg.getBoundingClientRect()); say(at.k, at.v); }
         return;
       }
       const coalesced = event.getCoalescedEvents ? event.getCoalescedEvents() : [];

@@ -36,9 +36,9 @@ def layout() -> html.Div:
         [
             html.Div([_group(), _scale()], className="draw-row"),
             html.Div(id="draw-pad", className="draw-pad", tabIndex=0, role="slider", **_before_script()),
-            _buttons(EDITS, "draw-", "default", disabled=True),
+            _buttons(EDITS, "draw-", disabled=True),
             html.Div(
-                [html.Span("Start from", className="draw-note"), _buttons(STARTERS, "draw-from-", "light")],
+                [html.Span("Start from", className="draw-note"), _buttons(STARTERS, "draw-from-")],
                 className="draw-start",
             ),
             html.Ul(id="draw-list", className="draw-list", **LIST),
@@ -95,9 +95,9 @@ def _scale() -> dmc.SegmentedControl:
     )
 
 
-def _buttons(words: dict[str, str], prefix: str, variant: str, *, disabled: bool = False) -> html.Div:
+def _buttons(words: dict[str, str], prefix: str, *, disabled: bool = False) -> html.Div:
     buttons = [
-        dmc.Button(word, id=f"{prefix}{name}", size="compact-xs", variant=variant, disabled=disabled)
+        dmc.Button(word, id=f"{prefix}{name}", size="compact-xs", variant="default", disabled=disabled)
         for name, word in words.items()
     ]
     return html.Div(buttons, className="draw-buttons")
