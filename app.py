@@ -15,6 +15,7 @@ from gunicorn.app.base import BaseApplication
 
 from spikedash.jobs import supervisor
 from spikedash.jobs.store import Store, StoreError
+from spikedash.params import InputError
 from spikedash.ui import cache, controls, page, stream
 from spikedash.ui.demo import Demo
 
@@ -30,11 +31,18 @@ class Settings(NamedTuple):
 
 
 def settings() -> Settings:
-    """The environment: SPIKEDASH_DATA, SPIKEDASH_HOST and PORT."""
+    """The environment: SPIKEDASH_DATA, SPIKEDASH_HOST and PORT.
+
+    Raises:
+        InputError: PORT is no port.
+    """
+    port = os.environ.get("PORT") or "8050"
+    if not port.isdecimal() or int(port) > 65535:
+        raise InputError(f"PORT is {port!r}; it must be a whole number from 0 to 65535.")
     return Settings(
         data=Path(os.environ.get("SPIKEDASH_DATA") or ROOT / "data"),
         host=os.environ.get("SPIKEDASH_HOST") or "127.0.0.1",
-        port=int(os.environ.get("PORT") or 8050),
+        port=int(port),
     )
 
 
@@ -110,11 +118,11 @@ class Serve(BaseApplication):
 
 
 def main() -> int:
-    """Serve until stopped; 2 where the address cannot be had."""
-    given = settings()
+    """Serve until stopped; 2 where address or folder cannot be had."""
     try:
+        given = settings()
         Store(given.data)
-    except StoreError as error:
+    except (InputError, StoreError) as error:
         print(error, file=sys.stderr)
         return 2
     listener = socket.socket(socket.AF_INET6 if ":" in given.host else socket.AF_INET)
@@ -130,7 +138,7 @@ def main() -> int:
         )
         return 2
     listener.set_inheritable(True)
-    Serve(listener, f"http://{given.host}:{given.port}").run()
+    Serve(listener, f"http://{given.host}:{listener.getsockname()[1]}").run()
     return 0
 
 

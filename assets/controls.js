@@ -19,6 +19,13 @@
     return best;
   }
 
+  // As Python rounds, a half goes to the even side: the counts shown are the counts built.
+  function round(value) {
+    const low = Math.floor(value);
+    if (value - low !== 0.5) return Math.round(value);
+    return low % 2 === 0 ? low : low + 1;
+  }
+
   function holds(when, values) {
     return Object.entries(when).every(([name, allowed]) => allowed.includes(values[name]));
   }
@@ -96,7 +103,7 @@
       const rows = { ...spec.knobs, ...spec.rows };
       const hidden = context.outputs_list[0].map((output) => !holds(rows[output.id.name].when, next));
       const n = Number(next["network.n"]) || 0;
-      const excitatory = Math.round(n * (Number(next["network.frac_exc"]) || 0));
+      const excitatory = round((Number(next["network.frac_exc"]) || 0) * n);
       const goal = spec.presets[preset] || {};
       const same = Object.keys(goal).every((name) => goal[name] === next[name]);
       const count = (number) => number.toLocaleString("en-US");

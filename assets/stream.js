@@ -36,8 +36,8 @@
   }
 
   function pace() {
-    if (document.hidden) return HIDDEN_MS;
     if (final) return IDLE_MS;
+    if (document.hidden) return HIDDEN_MS;
     return performance.now() < fastUntil ? FAST_MS : STEADY_MS;
   }
 

@@ -1,81 +1,84 @@
-"""The learning curve: correlation, error and population rate over the loops, and the test trials after them."""
+"""The learning curve: correlation, error and population rate over the loops, and the test trials beside them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from spikedash.figures.style import Figure, Palette, axis, finite, layout, note, palette
+import numpy as np
+
+from spikedash.figures.style import Figure, Palette, axis, layout, note, packed, palette
 from spikedash.records import LoopRecord, TestRecord
 
 PANELS = {"y": (0.50, 0.95), "y2": (0.255, 0.40), "y3": (0.0, 0.155)}
+TITLES = {"y": "Correlation", "y2": "Error (drive)", "y3": "Population rate (Hz)"}
+LOOPS, TESTS = (0.0, 0.80), (0.83, 1.0)  # shares of the width
+FEW = 40  # up to here every loop gets a dot
 
 
 def draw(
-    loops: Sequence[LoopRecord], tests: Sequence[TestRecord], planned: int, *, theme: str = "light", keep: str = ""
+    loops: Sequence[LoopRecord],
+    tests: Sequence[TestRecord],
+    planned: int,
+    planned_tests: int = 0,
+    *,
+    theme: str = "light",
+    keep: str = "",
 ) -> Figure:
-    """Three panels over one loop axis; `planned` loops make room for what is still to come."""
+    """Three panels over one loop axis, and a strip of test trials; both have room for what is still to come."""
     colours = palette(theme)
     figure = layout(colours, top=4, bottom=38, left=46, right=12, keep=keep)
+    strip = bool(tests or planned_tests)
     last = max(planned, len(loops), 1)
-    right = last + max(1.0, 0.02 * last) + (_width(last) if tests else 0)
-    figure["xaxis"] = axis(colours, "loop", range=[0, right], anchor="y3", rangemode="tozero")
-    grid: Figure = {"showgrid": True, "gridcolor": colours.grid, "showline": False, "ticks": "", "nticks": 4}
-    figure["yaxis"] = axis(colours, domain=PANELS["y"], range=[min(0.0, *_lowest(loops, tests)), 1.02], dtick=0.25, **grid)
-    empty: Figure = {} if loops or tests else {"range": [0, 1], "showticklabels": False}
-    figure["yaxis2"] = axis(colours, domain=PANELS["y2"], rangemode="tozero", **grid, **empty)
-    figure["yaxis3"] = axis(colours, domain=PANELS["y3"], rangemode="tozero", **grid, **empty)
-    for name, text in (("y", "Correlation"), ("y2", "Error (drive)"), ("y3", "Population rate (Hz)")):
-        place = {"xref": "paper", "x": 0, "xanchor": "left", "yref": "paper", "y": PANELS[name][1], "yanchor": "bottom"}
-        figure["annotations"].append(note(text, colours.ink, **place))
-    x = [record.loop + 1 for record in loops]
+    domain = LOOPS if strip and planned else (0.0, 1.0)
+    figure["xaxis"] = axis(colours, "loop", range=[0, last * 1.02], anchor="y3", domain=domain)
+    _panels(figure, loops, tests, colours)
+    x = packed([record.loop + 1 for record in loops], "i4")
     data = [
-        _line(x, finite(record.correlation for record in loops), "y", "correlation", colours.accent),
-        _line(x, finite(record.error for record in loops), "y2", "error", colours.accent),
-        _line(x, finite(record.rate_hz for record in loops), "y3", "rate", colours.accent, " Hz"),
+        _line(x, [record.correlation for record in loops], "y", "correlation", colours.accent),
+        _line(x, [record.error for record in loops], "y2", "error", colours.accent),
+        _line(x, [record.rate_hz for record in loops], "y3", "rate", colours.accent, " Hz"),
     ]
-    if tests:
-        data += _tests(figure, tests, last, colours)
+    if strip:
+        data += _tests(figure, tests, max(planned_tests, len(tests)), colours)
     return {"data": data, "layout": figure}
 
 
-def _lowest(loops: Sequence[LoopRecord], tests: Sequence[TestRecord]) -> list[float]:
-    """Lower end of the correlation axis: room for negative values in steps of a quarter."""
-    values = [value for value in finite([r.correlation for r in loops] + [r.correlation for r in tests]) if value is not None]
-    lowest = min(values, default=0.0)
-    return [0.25 * (lowest // 0.25) if lowest < 0 else 0.0]
-
-
-def _width(last: int) -> float:
-    """Width of the strip of test trials, in loops."""
-    return max(2.0, 0.24 * last)
-
-
-def _tests(figure: Figure, tests: Sequence[TestRecord], last: int, colours: Palette) -> list[Figure]:
-    """Test trials as open diamonds in their own strip, right of the loops."""
-    start, width = last + max(1.0, 0.02 * last), _width(last)
-    figure["shapes"].append(
-        {"type": "line", "xref": "x", "yref": "paper", "x0": start, "x1": start, "y0": 0, "y1": 0.95}
-        | {"line": {"color": colours.line, "width": 1, "dash": "dot"}}
+def _panels(figure: Figure, loops: Sequence[LoopRecord], tests: Sequence[TestRecord], colours: Palette) -> None:
+    quiet: Figure = {"showgrid": True, "gridcolor": colours.grid, "showline": False, "ticks": "", "nticks": 4}
+    nothing: Figure = {} if loops or tests else {"range": [0, 1], "showticklabels": False}
+    lowest = min(
+        [r.correlation for r in loops if r.correlation < 0] + [r.correlation for r in tests if r.correlation < 0], default=0
     )
-    place = {"xref": "x", "x": start + width / 2, "yref": "paper", "y": 0.95, "yanchor": "bottom"}
-    figure["annotations"].append(note("tests", colours.muted, **place))
-    x = [start + width * (k + 1) / (len(tests) + 1) for k in range(len(tests))]
-    trials = [record.trial + 1 for record in tests]
+    low = 0.25 * (lowest // 0.25)  # room for negative values, in steps of a quarter
+    figure["yaxis"] = axis(colours, domain=PANELS["y"], range=[low, 1.02], dtick=0.25, **quiet)
+    for name in ("y2", "y3"):
+        figure[name.replace("y", "yaxis")] = axis(colours, domain=PANELS[name], rangemode="tozero", **quiet, **nothing)
+    for name, text in TITLES.items():
+        place = {"xref": "paper", "x": 0, "xanchor": "left", "yref": "paper", "y": PANELS[name][1], "yanchor": "bottom"}
+        figure["annotations"].append(note(text, colours.ink, **place))
+
+
+def _tests(figure: Figure, tests: Sequence[TestRecord], planned: int, colours: Palette) -> list[Figure]:
+    """Test trials as open diamonds on an axis of their own."""
+    figure["xaxis2"] = axis(colours, "tests", domain=TESTS, range=[0, planned + 1], anchor="y3", showticklabels=False, ticks="")
     marker = {"symbol": "diamond-open", "size": 5, "color": colours.ink, "line": {"width": 1.2}}
-    common = {"type": "scatter", "mode": "markers", "x": x, "customdata": trials, "marker": marker, "xaxis": "x"}
-    show = "test trial %{customdata}: %{y:.3g}"
+    trials = packed([record.trial + 1 for record in tests], "i4")
+    common = {"type": "scatter", "mode": "markers", "x": trials, "marker": marker, "xaxis": "x2"}
+    show = "test trial %{x}: %{y:.3g}"
+    correlation = packed([record.correlation for record in tests], "f4")
+    rate = packed([record.rate_hz for record in tests], "f4")
     return [
-        {**common, "y": finite(record.correlation for record in tests), "yaxis": "y", "hovertemplate": f"{show}<extra></extra>"},
-        {**common, "y": finite(record.rate_hz for record in tests), "yaxis": "y3", "hovertemplate": f"{show} Hz<extra></extra>"},
+        {**common, "y": correlation, "yaxis": "y", "hovertemplate": f"{show}<extra></extra>"},
+        {**common, "y": rate, "yaxis": "y3", "hovertemplate": f"{show} Hz<extra></extra>"},
     ]
 
 
-def _line(x: list[int], y: list[float | None], axis_name: str, name: str, colour: str, unit: str = "") -> Figure:
+def _line(x: dict[str, str], y: Sequence[float], axis_name: str, name: str, colour: str, unit: str = "") -> Figure:
     return {
         "type": "scatter",
-        "mode": "lines+markers" if len(x) < 40 else "lines",
+        "mode": "lines+markers" if len(y) <= FEW else "lines",
         "x": x,
-        "y": y,
+        "y": packed(np.array(y, float), "f4"),
         "xaxis": "x",
         "yaxis": axis_name,
         "name": name,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -74,11 +73,6 @@ def packed(values: npt.ArrayLike, dtype: str) -> dict[str, str]:
     if array.ndim == 2:
         spec["shape"] = f"{array.shape[0]}, {array.shape[1]}"
     return spec
-
-
-def finite(values: Iterable[float]) -> list[float | None]:
-    """Numbers as JSON can carry them: nan becomes a gap."""
-    return [float(value) if np.isfinite(value) else None for value in values]
 
 
 def layout(colours: Palette, *, top: int = 8, bottom: int = 40, left: int = LEFT, right: int = RIGHT, keep: str = "") -> Figure:

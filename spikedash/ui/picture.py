@@ -24,6 +24,7 @@ class Picture(NamedTuple):
     curve: Figure
     neurons: tuple[int, ...]
     caption: str  # which trial the raster shows
+    begun: bool  # whether the curve has a point
 
 
 def picture(
@@ -53,8 +54,8 @@ def picture(
     lines = traces.draw(stage, setup.sample_ms if setup else np.zeros(0), shown, theme=theme, keep=f"{keep}{neurons}")
     loops = [record for record in events if hasattr(record, "loop")]
     tests = [record for record in events if hasattr(record, "trial")]
-    learning = curve.draw(loops, tests, params.training.loops, theme=theme, keep=keep)
-    return Picture(drawn, lines, learning, neurons, _caption(frame))
+    learning = curve.draw(loops, tests, params.training.loops, params.training.test_trials, theme=theme, keep=keep)
+    return Picture(drawn, lines, learning, neurons, _caption(frame), bool(events))
 
 
 def choose(setup: SetupView, wanted: Sequence[int]) -> tuple[int, ...]:

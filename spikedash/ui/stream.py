@@ -108,7 +108,7 @@ def _shown(drawn: Picture) -> dict[str, Any]:
     waiting = {
         "raster": ("Every spike of the network will be a stroke here.", not drawn.caption),
         "traces": ("What chosen neurons shall do, and what they do.", not drawn.neurons),
-        "curve": ("One point for every loop.", not drawn.curve["data"][0]["x"]),
+        "curve": ("One point for every loop.", not drawn.begun),
     }
     return {
         "raster-caption": {"children": drawn.caption},

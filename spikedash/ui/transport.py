@@ -8,7 +8,7 @@ import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from spikedash.experiments import PRESETS
-from spikedash.jobs.store import Store
+from spikedash.jobs.store import Store, StoreError
 from spikedash.params import InputError
 from spikedash.ui import controls
 
@@ -113,6 +113,8 @@ def register(app: Dash, store: Store) -> None:
             run_id = launch(store, preset, controls.gather(values, value_ids, flags, flag_ids), drawn, recording)
         except InputError as error:
             return no_update, False, "This setting cannot be trained", controls.in_words(error), "red"
+        except StoreError as error:
+            return no_update, False, "The run could not be stored", str(error), "red"
         return run_id, True, "", "", "red"
 
     @app.callback(

@@ -1,0 +1,96 @@
+"""The served application: headers, health, one sentence where it cannot start."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+import app
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    served: Any = app.create_app(app.Settings(tmp_path_factory.mktemp("app") / "data")).server
+    return served.test_client()
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port that somebody else listens on."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        yield other.getsockname()[1]
+
+
+def test_it_says_that_it_is_well(client: FlaskClient) -> None:
+    answer = client.get("/healthz")
+    assert answer.status_code == 200
+    assert answer.json == {"status": "ok"}
+
+
+def test_the_page_is_english_and_everything_comes_from_here(client: FlaskClient) -> None:
+    page = client.get("/")
+    assert '<html lang="en">' in page.text
+    assert "://" not in page.text.replace("http://www.w3.org", "")
+    assert page.headers["X-Content-Type-Options"] == "nosniff"
+    assert page.headers["X-Frame-Options"] == "DENY"
+
+
+def test_the_scheme_is_set_before_the_first_paint(client: FlaskClient) -> None:
+    head = client.get("/").text.split("</head>")[0]
+    assert "/assets/theme.js" in head
+    with client.get("/assets/theme.js") as script:
+        assert script.status_code == 200
+
+
+def test_answers_are_compressed(client: FlaskClient) -> None:
+    layout = client.get("/_dash-layout", headers={"Accept-Encoding": "gzip"})
+    assert layout.headers["Content-Encoding"] == "gzip"
+
+
+def test_a_demo_waits_for_a_worker(client: FlaskClient) -> None:
+    assert client.get("/stream/demo").json["demo"] is True
+
+
+def start(project: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "app.py"],
+        cwd=project,
+        env=os.environ | settings,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_a_port_in_use_is_one_sentence(project: Path, tmp_path: Path, taken: int) -> None:
+    done = start(project, PORT=str(taken), SPIKEDASH_DATA=str(tmp_path / "data"))
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert f"port {taken}" in done.stderr
+
+
+def test_a_folder_that_cannot_be_used_is_one_sentence(project: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    done = start(project, PORT="0", SPIKEDASH_DATA=str(tmp_path / "file"))
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "file" in done.stderr
+
+
+@pytest.mark.parametrize("port", ["text", "70000", "-1"])
+def test_a_wrong_port_is_one_sentence(project: Path, tmp_path: Path, port: str) -> None:
+    done = start(project, PORT=port, SPIKEDASH_DATA=str(tmp_path / "data"))
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "PORT" in done.stderr
