@@ -11,11 +11,14 @@ from spikedash.records import F32, I32
 
 
 class Wiring(NamedTuple):
-    """Initial synapses by row. Slots beyond a neuron's in-degree hold `pre == n` and weight 0."""
+    """Initial synapses by groups of neighbours that share their inputs (M = 1: every neuron has its own).
+
+    Slots beyond a group's in-degree hold `pre == n` and weight 0.
+    """
 
     n_exc: int  # neurons 0..n_exc-1 are excitatory; n for mixed or silent weights
-    pre: I32  # (n, k) presynaptic neurons, increasing along a row
-    weights: F32  # (n, k)
+    pre: I32  # (groups, k) presynaptic neurons, increasing along a row
+    weights: F32  # (groups, k, M) weights[g, m, i] leads from pre[g, m] to neuron g M + i
 
 
 def excitatory_count(network: Network) -> int:
@@ -23,61 +26,90 @@ def excitatory_count(network: Network) -> int:
     return round(network.frac_exc * network.n) if network.weights == "balanced" else network.n
 
 
-def in_degree(network: Network) -> int:
-    """Plastic inputs of a neuron, at most all others."""
-    if network.weights != "balanced":
-        return min(round(network.p * network.n), network.n - 1)
-    n_exc = excitatory_count(network)
-    n_inh = network.n - n_exc
-    return min(round(network.p * n_exc), n_exc) + min(round(network.p * n_inh), n_inh)
+def group_size(network: Network) -> int:
+    """How many neighbours share their inputs."""
+    return {"sparse": 1, "shared": min(network.group, network.n), "all": network.n}[network.wiring]
 
 
-def _draw(rng: np.random.Generator, first: int, last: int, count: int, not_this: int) -> I32:
-    """`count` distinct neurons of first..last-1 without `not_this`, increasing; all there are if that is fewer."""
-    inside = first <= not_this < last
+def _draw(rng: np.random.Generator, first: int, last: int, count: int, members: range) -> I32:
+    """`count` distinct neurons of first..last-1 that are no members, increasing; all there are if that is fewer."""
+    start, stop = max(first, members.start), min(last, members.stop)
+    inside = max(0, stop - start)
     pool = last - first - inside
     drawn = np.sort(rng.choice(pool, min(count, pool), replace=False, shuffle=False)) + first
     if inside:
-        drawn[drawn >= not_this] += 1
+        drawn[drawn >= start] += inside
     return drawn.astype(np.int32)
 
 
+def _inputs(network: Network, rng: np.random.Generator, members: range) -> I32:
+    """The inputs of a group: p N of them, or p N_E and p N_I where weights have a type, none a member."""
+    n_exc = excitatory_count(network)
+    row = _draw(rng, 0, n_exc, round(network.p * n_exc), members)
+    if n_exc < network.n:
+        row = np.concatenate([row, _draw(rng, n_exc, network.n, round(network.p * (network.n - n_exc)), members)])
+    return row
+
+
 def wire(network: Network, rng: np.random.Generator) -> Wiring:
-    """Draw every neuron's own inputs, exactly p N of them (p N_E and p N_I where weights have a type), never itself.
+    """Draw every group's inputs and their initial weights.
 
     Balanced weights are J/√K from excitatory and -gJ/√K from inhibitory neurons with K = p N; mixed ones are normal with
-    variance σ²/(N p), every row's mean removed (SCIENCE §4, fig4 and fig1).
+    variance σ²/(N p), every neuron's mean removed (SCIENCE §4, fig4 and fig1). All-to-all wiring has p = 1.
 
     Raises:
         InputError: no neuron would have any input.
     """
-    n, k = network.n, in_degree(network)
+    n, M = network.n, group_size(network)
+    everyone = network.wiring == "all"
+    groups = -(-n // M)
+    members = [range(first, min(n, first + M)) for first in range(0, n, M)]
+    inputs = [np.arange(n, dtype=np.int32) if everyone else _inputs(network, rng, each) for each in members]
+    k = max(row.size for row in inputs)
     if k == 0:
+        if n > M:
+            raise InputError(
+                f"network.p is {network.p:g}, which gives no inputs in a network of {n} neurons; it must be at least {1 / n:.2g}."
+            )
         raise InputError(
-            f"network.p is {network.p:g}, which gives no inputs in a network of {n} neurons; it must be at least {1 / n:.2g}."
+            f"network.group is {network.group}, but the network has only {n} neurons, and a group hears none of its own "
+            f"members; it must be at most {n - 1}."
         )
-    n_exc = excitatory_count(network)
-    pre = np.full((n, k), n, np.int32)
-    weights = np.zeros((n, k), np.float32)
-    for i in range(n):
-        row = _draw(rng, 0, n_exc, round(network.p * n_exc), i)
-        if n_exc < n:
-            row = np.concatenate([row, _draw(rng, n_exc, n, round(network.p * (n - n_exc)), i)])
-        pre[i, : row.size] = row
+    fan_in = n * (1.0 if everyone else network.p)
+    pre = np.full((groups, k), n, np.int32)
+    weights = np.zeros((groups, k, M), np.float32)
+    for group, row in enumerate(inputs):
+        pre[group, : row.size] = row
         if network.weights == "mixed":
-            drawn = rng.standard_normal(row.size) * network.sigma / np.sqrt(n * network.p)
-            weights[i, : row.size] = drawn - drawn.mean()
+            drawn = rng.standard_normal((row.size, M)) * network.sigma / np.sqrt(fan_in)
+            if everyone and not network.autapses:
+                np.fill_diagonal(drawn, 0.0)
+                drawn -= np.where(np.eye(n, dtype=bool), 0.0, drawn.sum(0) / max(1, n - 1))
+            else:
+                drawn -= drawn.mean(0)
+            weights[group, : row.size] = drawn
+    n_exc = excitatory_count(network)
     if network.weights == "balanced":
-        j = network.J / np.sqrt(n * network.p)
-        weights[:] = np.where(pre < n_exc, j, np.where(pre < n, -network.g * j, 0.0))
+        j = network.J / np.sqrt(fan_in)
+        weights[:] = np.where(pre < n_exc, j, np.where(pre < n, -network.g * j, 0.0))[:, :, None]
+        if everyone and not network.autapses:
+            np.fill_diagonal(weights[0], 0.0)
+    weights[-1, :, n - (groups - 1) * M :] = 0.0  # members that the last group lacks
     return Wiring(n_exc, pre, weights)
 
 
-def outgoing(pre: I32) -> tuple[np.ndarray, I32, I32]:
-    """The same synapses by presynaptic neuron: (start (n + 1,), postsynaptic neuron, slot in its row)."""
-    n, k = pre.shape
+def outgoing(pre: I32, n: int) -> tuple[np.ndarray, I32, I32]:
+    """The same input lists by presynaptic neuron: (start (n + 1,), postsynaptic group, slot in its list)."""
+    k = pre.shape[1]
     order = np.argsort(pre, axis=None, kind="stable")
     senders = pre.reshape(-1)[order]
     start = np.searchsorted(senders, np.arange(n + 1)).astype(np.int64)
     order = order[: start[n]]
     return start, (order // k).astype(np.int32), (order % k).astype(np.int32)
+
+
+def by_neuron(wiring_pre: I32, weights: F32, n: int) -> tuple[I32, F32]:
+    """The same synapses as one row per neuron: presynaptic neurons and weights, both (n, k)."""
+    groups, k, M = weights.shape
+    rows = weights.transpose(0, 2, 1).reshape(groups * M, k)[:n]
+    return np.repeat(wiring_pre, M, axis=0)[:n], np.ascontiguousarray(rows)

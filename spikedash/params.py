@@ -182,7 +182,37 @@ class Network(Group):
         step=0.05,
         when={"network.weights": ("balanced",)},
     )
-    p: float = knob(0.3, "Connection probability", "Share of the network each neuron hears.", ge=0.001, le=1, step=0.01)
+    wiring: Literal["sparse", "shared", "all"] = knob(
+        "sparse",
+        "Wiring",
+        "Sparse: every neuron draws its own inputs. Shared: neighbours hear the same inputs, which learns many times "
+        "faster. All: everyone hears everyone.",
+    )
+    p: float = knob(
+        0.3,
+        "Connection probability",
+        "Share of the network each neuron hears.",
+        ge=0.001,
+        le=1,
+        step=0.01,
+        when={"network.wiring": ("sparse", "shared")},
+    )
+    group: int = knob(
+        10,
+        "Group size",
+        "How many neighbours share their inputs.",
+        ge=1,
+        le=10_000,
+        step=1,
+        when={"network.wiring": ("shared",)},
+    )
+    autapses: bool = knob(
+        False,
+        "Self-connections",
+        "Let every neuron hear itself.",
+        when={"network.wiring": ("all",)},
+        advanced=True,
+    )
     weights: Literal["balanced", "mixed", "silent"] = knob(
         "balanced",
         "Initial weights",

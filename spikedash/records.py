@@ -71,8 +71,8 @@ class Setup(NamedTuple):
     n: int
     n_exc: int  # neurons 0..n_exc-1 are excitatory; n where weights have mixed signs
     typed: bool  # False where neurons send both signs, so that E and I mean nothing
-    pre: I32  # (n, k_max) presynaptic neuron of each plastic synapse; -1 pads shorter rows
-    weights: F32  # (n, k_max) initial weights
+    pre: I32  # (groups, k) presynaptic neurons of each group of neighbours that share inputs; n pads shorter rows
+    weights: F32  # (groups, k, M) initial weights: [g, m, i] leads from pre[g, m] to neuron g M + i
     stim: F32  # (n,) cue current
     target: F32  # (T, n) drive target at every step
     target_hz: F64 | None  # (samples, n_recorded) recorded rates on the sample grid
@@ -103,7 +103,7 @@ class Result(NamedTuple):
     """A finished run."""
 
     setup: Setup
-    weights: F32  # (n, k_max) trained weights
+    weights: F32  # (groups, k, M) trained weights
     loops: tuple[LoopRecord, ...]
     tests: tuple[TestRecord, ...]
     correlation: Correlation

@@ -82,26 +82,36 @@ def _clock(params: Params, recording: Recording | None) -> Clock:
 
 def _build(params: Params, wiring: Wiring, learning: bool) -> Network:
     """Fresh arrays for a wiring; without `learning` P is left out."""
-    n, k = wiring.pre.shape
+    n = params.network.n
     net = params.network
+    groups, k, M = wiring.weights.shape
     constants = engine.Constants(
         float(net.dt_ms / net.tau_ms),
         math.exp(-net.dt_ms / net.tau_s_ms),
         float(net.tau_ms / net.tau_s_ms),
         float(net.noise),
     )
-    synapses = engine.Synapses(wiring.pre, wiring.weights.copy(), *outgoing(wiring.pre))
-    vector = [np.zeros(n, np.float32) for _ in range(4)]
+    synapses = engine.Synapses(wiring.pre, wiring.weights.copy(), *outgoing(wiring.pre, n))
+    vector = [np.zeros(n, np.float32) for _ in range(3)]
     state = engine.State(
         vector[0], np.ones(n, np.float32), vector[1], np.zeros(n + 1, np.float32), vector[2], np.zeros(n, np.uint8)
     )
-    rows = n if learning else 0
-    P = np.zeros((rows, k * (k + 1) // 2), np.float32)
-    slots = np.arange(k)
-    P[:, slots * (slots + 1) // 2 + slots] = 1.0 / params.training.lam
-    dale = net.dale and net.weights != "silent"
-    sign = np.sign(wiring.weights).astype(np.int8) if dale else np.zeros((n, k), np.int8)
-    learner = engine.Learner(P, np.zeros((n, k), np.float32), vector[3], sign, np.zeros((n, k), np.uint8), np.ones(n, np.uint8))
+    without_loops = net.wiring == "all" and not net.autapses
+    P = engine.identity(groups if learning else 0, k, 1.0 / params.training.lam)
+    depth = 1 if without_loops else engine.depth(P.nbytes)
+    width = engine.padded(k)
+    dale = net.dale and net.weights != "silent" and learning
+    learner = engine.Learner(
+        P,
+        engine.aligned(len(P), depth, width),
+        np.zeros(len(P), np.int64),
+        engine.aligned(len(P) if M > 1 else 0, width),
+        engine.aligned(len(P) if M > 1 else 0, width),
+        np.sign(wiring.weights).astype(np.int8) if dale else np.zeros((0, 0, 0), np.int8),
+        np.zeros(wiring.weights.shape if dale else (0, 0, 0), np.uint8),
+        np.ones(n, np.uint8),
+        int(not without_loops),
+    )
     return Network(constants, synapses, state, learner)
 
 
@@ -112,7 +122,7 @@ def _randomise(network: Network, rng: np.random.Generator) -> None:
     phase = rng.uniform(-np.pi, np.pi, n)
     state.s[:], state.c[:] = np.sin(phase / 2), np.cos(phase / 2)
     state.r[:n] = rng.uniform(0, START_R, n)
-    state.u[:] = np.einsum("nk,nk->n", synapses.W, state.r[synapses.pre])
+    state.u[:] = np.einsum("gkm,gk->gm", synapses.W, state.r[synapses.pre], optimize=True).reshape(-1)[:n]
 
 
 def _drive_targets(params: Params, recording: Recording | None, wiring: Wiring, stim: F32, clock: Clock) -> F64 | F32:

@@ -16,7 +16,7 @@ DASH = {"dash", "dash_mantine_components", "dash_ag_grid", "flask", "flask_cachi
 # Room -> (what of spikedash it may import, which packages). A dotted name opens that module only and adds to its room's row.
 # The standard library is open to all, except OWNED, which a row must name.
 TABLE: dict[str, tuple[set[str], set[str]]] = {
-    "engine": (set(), {"numpy", "numba"}),
+    "engine": (set(), {"numpy", "numba", "llvmlite"}),
     "params": (set(), {"numpy", "pydantic"}),
     "records": (set(), {"numpy", "pydantic"}),
     "network": (MODEL, {"numpy", "scipy", "h5py"}),

@@ -7,21 +7,36 @@ import pytest
 
 from spikedash import targets, training
 from spikedash.bench.student import Student
-from spikedash.network import Wiring
+from spikedash.network import Wiring, by_neuron
 from spikedash.params import InputError, Params
 from spikedash.records import Recording
 
 
-def test_a_loop_is_the_numpy_loop(small):
+def dense(pre, weights, n):
+    """(n, n) weight matrix."""
+    inputs, rows = by_neuron(pre, weights, n)
+    out = np.zeros((n, n + 1))
+    out[np.arange(n)[:, None], inputs] = rows
+    return out[:, :-1]
+
+
+@pytest.mark.parametrize(
+    "wiring",
+    [
+        {},
+        {"network__wiring": "shared", "network__group": 5},
+        {"network__wiring": "all"},
+        {"network__wiring": "all", "network__autapses": True},
+    ],
+)
+def test_a_loop_is_the_numpy_loop(small, wiring):
     """Spikes, drive and weights of one training loop equal those of the loop that a person would write."""
-    params = small(network__dt_ms=0.1, training__loops=1, training__test_trials=0, target__duration_ms=100)
+    params = small(network__dt_ms=0.1, training__loops=1, training__test_trials=0, target__duration_ms=100, **wiring)
     setup = training.prepare(params)
     session = training._Session(params, None, setup)
     training._randomise(session.network, np.random.default_rng(3))
     state = session.network.state
-    dense = np.zeros((setup.n, setup.n + 1))
-    dense[np.arange(setup.n)[:, None], setup.pre] = setup.weights
-    student = Student(dense[:, :-1], tau_ms=10, tau_s_ms=20, dt_ms=0.1, lam=1)
+    student = Student(dense(setup.pre, setup.weights, setup.n), tau_ms=10, tau_s_ms=20, dt_ms=0.1, lam=1)
     student.theta = 2 * np.arctan2(state.s, state.c).astype(np.float64)
     student.r, student.u = state.r[:-1].astype(np.float64), state.u.astype(np.float64)
 
@@ -39,14 +54,18 @@ def test_a_loop_is_the_numpy_loop(small):
         if t >= 0 and t % clock.update == 0:
             student.learn(setup.target[t])
     assert spikes == probe.clock[1] > 10
-    ours = np.zeros_like(dense)
-    ours[np.arange(setup.n)[:, None], setup.pre] = session.network.synapses.W
-    np.testing.assert_allclose(ours[:, :-1], student.W, atol=2e-3)
+    np.testing.assert_allclose(dense(setup.pre, session.network.synapses.W, setup.n), student.W, atol=2e-3)
     np.testing.assert_allclose(state.u, student.u, atol=2e-3)
 
 
 @pytest.mark.parametrize(
-    "changes", [{}, {"network__weights": "balanced", "network__dale": True, "network__noise": 2, "network__n": 40}]
+    "changes",
+    [
+        {},
+        {"network__weights": "balanced", "network__dale": True, "network__noise": 2, "network__n": 40},
+        {"network__wiring": "shared", "network__group": 5},
+        {"network__wiring": "all", "network__noise": 1},
+    ],
 )
 def test_bits_do_not_depend_on_threads_or_on_chunks(small, last_result, monkeypatch, changes):
     params = small(**changes)
@@ -97,8 +116,11 @@ def test_halving_the_step_changes_the_rate_little(last_result):
     assert rate(0.5) == pytest.approx(rate(1.0), rel=0.08)
 
 
-def test_dale_keeps_every_sign(small, last_result):
-    values = {"network__n": 60, "network__weights": "balanced", "training__loops": 8}
+@pytest.mark.parametrize(
+    "wiring", [{}, {"network__wiring": "shared", "network__group": 4}, {"network__wiring": "all", "network__autapses": True}]
+)
+def test_dale_keeps_every_sign(small, last_result, wiring):
+    values = {"network__n": 60, "network__weights": "balanced", "training__loops": 8, **wiring}
     free = last_result(small(**values))
     kept = last_result(small(**values, network__dale=True))
     assert free.sign_changes > 0
@@ -124,6 +146,12 @@ def test_learning_raises_the_correlation(last_result):
         {"network__weights": "balanced", "network__frac_exc": 0.0},
         {"network__weights": "balanced", "network__frac_exc": 1.0, "network__J": 0.5},
         {"network__weights": "silent"},
+        {"network__wiring": "shared", "network__group": 11},
+        {"network__wiring": "shared", "network__group": 1},
+        {"network__wiring": "shared", "network__group": 5, "network__weights": "silent"},
+        {"network__wiring": "all"},
+        {"network__wiring": "all", "network__n": 2},
+        {"network__wiring": "all", "network__weights": "silent"},
         {"training__loops": 0},
         {"training__test_trials": 0},
         {"training__loops": 0, "training__test_trials": 0},

@@ -12,6 +12,7 @@ import numpy as np
 from spikedash import engine, experiments, training
 from spikedash.bench.student import Student
 from spikedash.engine.neurons import theta_step, theta_step_rk4
+from spikedash.network import by_neuron
 from spikedash.params import Params
 from spikedash.records import F32, F64, Setup
 
@@ -57,7 +58,8 @@ def theta(n: int = 1000, times: int = 400, repeats: int = 9) -> Row:
 
 def _student(setup: Setup, params: Params) -> Student:
     dense = np.zeros((setup.n, setup.n + 1))
-    dense[np.arange(setup.n)[:, None], setup.pre] = setup.weights
+    pre, weights = by_neuron(setup.pre, setup.weights, setup.n)
+    dense[np.arange(setup.n)[:, None], pre] = weights
     net = params.network
     return Student(dense[:, :-1], tau_ms=net.tau_ms, tau_s_ms=net.tau_s_ms, dt_ms=net.dt_ms, lam=params.training.lam)
 

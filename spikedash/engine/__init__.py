@@ -27,9 +27,25 @@ if not Path(os.environ.get("NUMBA_CACHE_DIR", "")).name.startswith("kernels-"):
 
 from spikedash.engine.loop import advance  # noqa: E402
 from spikedash.engine.records import Constants, Learner, Probe, State, Synapses, Trial  # noqa: E402
+from spikedash.engine.rls import depth  # noqa: E402
+from spikedash.engine.symmetric import aligned, identity, padded, size  # noqa: E402
 from spikedash.engine.threads import set_threads  # noqa: E402
 
 # A kernel loaded from the cache does not start numba's thread pool by itself, and the first parallel loop would crash.
 set_threads(None)
 
-__all__ = ["Constants", "Learner", "Probe", "State", "Synapses", "Trial", "advance", "set_threads"]
+__all__ = [
+    "Constants",
+    "Learner",
+    "Probe",
+    "State",
+    "Synapses",
+    "Trial",
+    "advance",
+    "aligned",
+    "depth",
+    "identity",
+    "padded",
+    "set_threads",
+    "size",
+]

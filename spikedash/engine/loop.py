@@ -22,6 +22,8 @@ def deliver(synapses, constants, state, probe, step, in_window):
     decay = np.float32(constants.decay)
     kick = np.float32(constants.kick)
     n = state.u.size
+    k, M = synapses.W.shape[1:]
+    weights = synapses.W.reshape(-1)
     for i in range(n):
         u = state.u[i] * decay
         r = state.r[i] * decay
@@ -38,8 +40,11 @@ def deliver(synapses, constants, state, probe, step, in_window):
             if in_window:
                 probe.counts[j] += 1
             for m in range(synapses.out_start[j], synapses.out_start[j + 1]):
-                i = synapses.out_post[m]
-                state.u[i] += synapses.W[i, synapses.out_slot[m]] * kick
+                group = synapses.out_group[m]
+                first = (group * k + synapses.out_slot[m]) * M
+                post = group * M
+                for i in range(min(M, n - post)):
+                    state.u[post + i] += weights[first + i] * kick
     probe.clock[1] = count
 
 

@@ -1,4 +1,8 @@
-"""The arrays that kernels work on, and what they mean; kernels change them in place where said so."""
+"""The arrays that kernels work on, and what they mean; kernels change them in place where said so.
+
+Neurons come in groups of M neighbours that share their inputs: group g holds the neurons g M to g M + M - 1 (the last
+group may be short). M = 1 gives every neuron inputs of its own, M = n is all-to-all.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ Array = Any  # numpy arrays with the dtype named beside them; kernels compile fo
 
 
 class Constants(NamedTuple):
-    """Numbers of one network; plain floats so that a kernel compiles once."""
+    """Numbers of one network; plain numbers so that a kernel compiles once."""
 
     h: float  # dt / tau
     decay: float  # exp(-dt / tau_s)
@@ -17,13 +21,13 @@ class Constants(NamedTuple):
 
 
 class Synapses(NamedTuple):
-    """Plastic synapses stored by row: slot m of row i is the m-th input of neuron i."""
+    """Plastic synapses: slot m of group g is the m-th input of all its neurons."""
 
-    pre: Array  # int32 (n, k) presynaptic neuron; n (a neuron that never fires) pads a shorter row
-    W: Array  # float32 (n, k), changed in place by learning; 0 in padding
-    out_start: Array  # int64 (n + 1,) neuron j's outgoing synapses are out_start[j] : out_start[j + 1]
-    out_post: Array  # int32 (synapses,) postsynaptic neuron
-    out_slot: Array  # int32 (synapses,) its slot in that neuron's row
+    pre: Array  # int32 (groups, k) presynaptic neuron; n (a neuron that never fires) pads a shorter list
+    W: Array  # float32 (groups, k, M), changed in place by learning; 0 in padding
+    out_start: Array  # int64 (n + 1,) neuron j's outgoing lists are out_start[j] : out_start[j + 1]
+    out_group: Array  # int32 (groups * k without padding,) postsynaptic group
+    out_slot: Array  # int32 (same,) its slot there
 
 
 class State(NamedTuple):
@@ -38,18 +42,21 @@ class State(NamedTuple):
 
 
 class Learner(NamedTuple):
-    """Recursive least squares of every neuron; changed in place.
+    """Recursive least squares with one inverse correlation matrix for every group; changed in place.
 
-    The rank-1 update of the latest sample is kept back in (gain, g) and applied while the next sample passes over P,
-    so that P is read and written once per update. P itself is P - g gain gainᵀ.
+    The true matrix is P - Σ U[l] U[l]ᵀ over the `held` rows of U: the rank-1 updates of the latest samples are kept back,
+    and applied together in one pass over P, so that most samples only read it.
     """
 
-    P: Array  # float32 (n, k (k + 1) / 2) lower triangle by rows
-    gain: Array  # float32 (n, k) k = P r of the latest sample
-    g: Array  # float32 (n,) 1 / (1 + r·k) of the latest sample
-    sign: Array  # int8 (n, k) +1 or -1 under Dale's law, 0 where the sign is free
-    frozen: Array  # uint8 (n, k) 1 where Dale's law has blocked a synapse for good
+    P: Array  # float32 (groups, symmetric.size(k))
+    U: Array  # float32 (groups, depth, symmetric.padded(k))
+    held: Array  # int64 (groups,) rows of U in use
+    x: Array  # float32 (groups, symmetric.padded(k)) the inputs' r (scratch; no rows where M is 1)
+    y: Array  # float32 (groups, symmetric.padded(k)) P x (scratch; no rows where M is 1)
+    sign: Array  # int8 (groups, k, M) +1 or -1 under Dale's law; (0, 0, 0) where signs are free
+    frozen: Array  # uint8 (groups, k, M) 1 where Dale's law has blocked a synapse for good; (0, 0, 0) where signs are free
     trained: Array  # uint8 (n,) 1 for neurons that learn
+    loops: int  # 0 where all-to-all leaves out a neuron's synapse onto itself, 1 where nothing needs to be left out
 
 
 class Trial(NamedTuple):

@@ -1,36 +1,33 @@
-"""Recursive least squares for every neuron's own inputs, with one stored triangle of P."""
+"""Recursive least squares: e = f - w·r, k = P r, w += e k / (1 + r·k), P -= k kᵀ / (1 + r·k), for every neuron.
+
+Neurons that share their inputs share P, so k is formed once for a group. Groups are independent, and each is summed in the
+same order whatever the number of threads.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from numba import njit, prange
 
-# Rows per task: enough work to pay for the scratch arrays, few enough to keep all threads busy.
+from spikedash.engine.symmetric import LANES, ROWS, flush_multiply, multiply, place, row_place
+
+# Own inputs: neurons per task, enough to pay for handing it out.
 BLOCK = 8
+# Shared inputs: members per task; their errors stay in the first-level cache.
+CHUNK = 128
+# Waking a second thread takes some 50 us; matrices of fewer numbers than this are done sooner by one.
+SMALL = 1_500_000
+# Matrices beyond this many bytes live in memory, not in the cache.
+CACHE = 16 << 20
 FAST = {"reassoc", "contract", "nsz"}
 
 
-@njit(cache=True, fastmath=FAST, error_model="numpy")
-def pass_over(P, gain, g, x, y):
-    """Apply the update kept back, P -= g gain gainᵀ, and form y = P x, in one pass over the triangle (P, y in place)."""
-    k = x.size
-    for m in range(k):
-        y[m] = np.float32(0.0)
-    start = 0
-    for row in range(k):
-        scaled = g * gain[row]
-        x_row = x[row]
-        p = P[start : start + row]
-        total = np.float32(0.0)
-        for col in range(row):
-            value = p[col] - scaled * gain[col]
-            p[col] = value
-            total += value * x[col]
-            y[col] += value * x_row
-        diagonal = P[start + row] - scaled * gain[row]
-        P[start + row] = diagonal
-        y[row] += total + diagonal * x_row
-        start += row + 1
+def depth(memory_bytes: int) -> int:
+    """How many updates to keep back before they are applied to matrices of this size together.
+
+    Reading and writing P takes twice as long as reading it, once it no longer fits into the processor's cache.
+    """
+    return 8 if memory_bytes > CACHE else 1
 
 
 @njit(cache=True, fastmath=FAST, error_model="numpy")
@@ -41,115 +38,270 @@ def dot(x, y):
     return total
 
 
+@njit(cache=True, inline="always", fastmath=FAST, error_model="numpy")
+def form_gain(P, U, held, i, x, y):
+    """y = (P - Σ u uᵀ) x for the i-th matrix and the rows u kept back; applies them to P where U is full (all in place)."""
+    if held[i] == U.shape[1]:
+        flush_multiply(P, U, i, held[i], x, y)
+        held[i] = 0
+        return
+    multiply(P, i, x, y)
+    for row in range(held[i]):
+        u = U[i, row]
+        share = dot(u, x)
+        for m in range(y.size):
+            y[m] -= share * u[m]
+
+
+@njit(cache=True, inline="always", fastmath=FAST, error_model="numpy")
+def keep_back(U, held, i, y, g):
+    """Add √g y to the rows kept back (U, held in place): the update of the i-th matrix is -g y yᵀ."""
+    u = U[i, held[i]]
+    root = np.sqrt(g)
+    for m in range(y.size):
+        u[m] = root * y[m]
+    held[i] += 1
+
+
 @njit(cache=True, error_model="numpy")
-def remove_input(P, slot, column):
-    """Take one input out of the regression exactly: P becomes the inverse correlation of the others (in place).
+def remove_input(P, U, held, i, slot, x, y):
+    """Take one input out of the i-th regression exactly (P, U, held in place; x, y scratch).
 
     Fixing weight j leaves a least-squares problem in the other weights, whose inverse matrix is the Schur complement
-    P - P_j P_jᵀ / P_jj. Row and column j become 0, so that no later sample moves the weight.
+    P - P_j P_jᵀ / P_jj: one more update of rank 1.
     """
-    k = column.size
-    for m in range(k):
-        low, high = (m, slot) if m < slot else (slot, m)
-        column[m] = P[high * (high + 1) // 2 + low]
-    inverse = np.float32(1.0) / column[slot]
-    start = 0
-    for row in range(k):
-        scaled = column[row] * inverse
-        for col in range(row + 1):
-            P[start + col] -= scaled * column[col]
-        start += row + 1
-    for m in range(k):
-        low, high = (m, slot) if m < slot else (slot, m)
-        P[high * (high + 1) // 2 + low] = np.float32(0.0)
+    if held[i] == U.shape[1]:
+        x[:] = 0
+        flush_multiply(P, U, i, held[i], x, y)
+        held[i] = 0
+    for m in range(x.size):
+        value = P[i, place(m, slot)]
+        for row in range(held[i]):
+            value -= U[i, row, m] * U[i, row, slot]
+        y[m] = value
+    if y[slot] > np.float32(0.0):  # else nothing of it is left but rounding
+        keep_back(U, held, i, y, np.float32(1.0) / y[slot])
+
+
+@njit(cache=True, inline="always", fastmath=FAST, error_model="numpy")
+def learn_row(P, U, held, i, inputs, w, r, target, x, y):
+    """One sample for neuron i with inputs of its own (P, U, held, w in place; x, y scratch); returns its drive w·r.
+
+    The drive is nan where P has broken.
+    """
+    for m in range(inputs.size):
+        x[m] = r[inputs[m]]
+    form_gain(P, U, held, i, x, y)
+    curvature = dot(x, y)
+    if not curvature >= np.float32(0.0):
+        return np.float32(np.nan)
+    g = np.float32(1.0) / (np.float32(1.0) + curvature)
+    step = (target - dot(w, x)) * g
+    keep_back(U, held, i, y, g)
+    for m in range(w.size):
+        w[m] += step * y[m]
+    # w·r + e g r·k, and 1 - g r·k is g.
+    return target - step
 
 
 @njit(cache=True, error_model="numpy")
-def block_signs(P, gain, g, w, step, sign, frozen, scratch):
-    """Move w along `step` except where Dale's law forbids; take the inputs so blocked out of P (all in place).
-
-    Returns the update still to be applied to P: g, or 0 where it had to be applied here.
-    """
-    blocked = False
-    k = w.size
+def learn_row_dale(P, U, held, i, inputs, w, sign, frozen, r, target, x, y):
+    """The same under Dale's law: a synapse that would change its sign stays as it is for good, and is taken out of P."""
+    k = inputs.size
+    drive = np.float32(0.0)
     for m in range(k):
-        new = w[m] + step * gain[m]
-        if sign[m] != 0 and new * sign[m] < np.float32(0.0):
+        drive += w[m] * r[inputs[m]]
+        x[m] = np.float32(0.0) if frozen[m] else r[inputs[m]]
+    form_gain(P, U, held, i, x, y)
+    curvature = np.float32(0.0)
+    for m in range(k):
+        if frozen[m]:
+            y[m] = np.float32(0.0)
+        curvature += x[m] * y[m]
+    if not curvature >= np.float32(0.0):
+        return np.float32(np.nan)
+    g = np.float32(1.0) / (np.float32(1.0) + curvature)
+    step = (target - drive) * g
+    keep_back(U, held, i, y, g)
+    blocked = 0
+    for m in range(k):
+        new = w[m] + step * y[m]
+        if new * np.float32(sign[m]) < np.float32(0.0):
+            blocked += frozen[m] == 0
             frozen[m] |= np.uint8(2)
-            blocked = True
-        else:
+        elif not frozen[m]:
             w[m] = new
-    if not blocked:
-        return g
-    for m in range(k):
-        scratch[m] = np.float32(0.0)
-    pass_over(P, gain, g, scratch, np.empty_like(scratch))
+    if blocked == 0:
+        return target - step
+    drive = np.float32(0.0)
     for m in range(k):
         if frozen[m] == 2:
-            remove_input(P, m, scratch)
-            frozen[m] = np.uint8(1)
-            # Its sign can no longer be in danger.
-            sign[m] = 0
-    return np.float32(0.0)
-
-
-@njit(cache=True, fastmath=FAST, error_model="numpy")
-def learn_row(P, gain, g, pre, w, sign, frozen, r, target, x, y):
-    """One sample for one neuron: e = f - w·r, k = P r, w += e k / (1 + r·k). Returns (drive, g to keep back, r·P·r)."""
-    for m in range(x.size):
-        x[m] = r[pre[m]]
-    pass_over(P, gain, g, x, y)
-    curvature = dot(x, y)
-    new_g = np.float32(1.0) / (np.float32(1.0) + curvature)
-    step = (target - dot(w, x)) * new_g
-    gain[:] = y
-    new_g = block_signs(P, gain, new_g, w, step, sign, frozen, y)
-    return dot(w, x), new_g, curvature
+            remove_input(P, U, held, i, m, x, y)
+            frozen[m] = 1
+        drive += w[m] * r[inputs[m]]
+    return drive
 
 
 @njit(cache=True, error_model="numpy")
 def learn_block(synapses, learner, r, u, target, first, last):
-    """One update of the trained neurons first..last-1; returns the first that diverged, or n."""
-    n, k = synapses.pre.shape
-    # Allocated here and not in the parallel loop below, where numba merges two equal allocations into one.
-    x = np.empty(k, np.float32)
-    y = np.empty(k, np.float32)
-    bad = n
+    """One update of the trained neurons first..last-1, which have inputs of their own."""
+    groups, k, _ = synapses.W.shape
+    pre, W = synapses.pre, synapses.W.reshape(groups, k)
+    P, U, held = learner.P, learner.U, learner.held
+    x, y = np.zeros(learner.U.shape[2], np.float32), np.empty(learner.U.shape[2], np.float32)
+    if learner.sign.size == 0:
+        for i in range(first, last):
+            if learner.trained[i]:
+                u[i] = learn_row(P, U, held, i, pre[i], W[i], r, target[i], x, y)
+        return
+    sign, frozen = learner.sign.reshape(groups, k), learner.frozen.reshape(groups, k)
     for i in range(first, last):
         if learner.trained[i]:
-            drive, g, curvature = learn_row(
-                learner.P[i],
-                learner.gain[i],
-                learner.g[i],
-                synapses.pre[i],
-                synapses.W[i],
-                learner.sign[i],
-                learner.frozen[i],
-                r,
-                target[i],
-                x,
-                y,
-            )
-            u[i] = drive
-            learner.g[i] = g
-            if not (curvature >= np.float32(0.0) and np.isfinite(drive)) and bad == n:
-                bad = i
-    return bad
+            u[i] = learn_row_dale(P, U, held, i, pre[i], W[i], sign[i], frozen[i], r, target[i], x, y)
+
+
+@njit(cache=True, error_model="numpy")
+def form_group_gain(synapses, learner, group, r):
+    """x, y = P x and the kept-back update of one group; returns 1 / (1 + x·y), or nan where P has broken."""
+    x, y = learner.x[group], learner.y[group]
+    for m in range(synapses.pre.shape[1]):
+        x[m] = r[synapses.pre[group, m]]
+    form_gain(learner.P, learner.U, learner.held, group, x, y)
+    curvature = dot(x, y)
+    if not curvature >= np.float32(0.0):
+        return np.float32(np.nan)
+    g = np.float32(1.0) / (np.float32(1.0) + curvature)
+    keep_back(learner.U, learner.held, group, y, g)
+    return g
+
+
+@njit(cache=True, fastmath=FAST, error_model="numpy")
+def member_errors(W, x, target, error):
+    """error = target - Wᵀ x for some members of a group: W (k, members), x (at least k,), others (members,)."""
+    error[:] = target
+    for m in range(W.shape[0]):
+        for i in range(error.size):
+            error[i] -= x[m] * W[m, i]
+
+
+@njit(cache=True, fastmath=FAST, error_model="numpy")
+def move_members(W, y, step):
+    """W += y stepᵀ (in place)."""
+    for m in range(W.shape[0]):
+        for i in range(step.size):
+            W[m, i] += y[m] * step[i]
+
+
+@njit(cache=True, fastmath=FAST, error_model="numpy")
+def move_members_dale(W, y, step, sign, frozen):
+    """W += y stepᵀ but for synapses that would change sign, which stay as they are for good (W, frozen in place).
+
+    P is the whole group's, so it keeps the inputs that one member has lost: its gain is that of the free regression.
+    """
+    for m in range(W.shape[0]):
+        for i in range(step.size):
+            new = W[m, i] + y[m] * step[i]
+            if new * sign[m, i] < np.float32(0.0):
+                frozen[m, i] = 1
+            if not frozen[m, i]:
+                W[m, i] = new
+
+
+@njit(cache=True, fastmath=FAST, error_model="numpy")
+def move_without_loops(W, P, y, step, first):
+    """Move all-to-all weights along the exact gains of the regressions that leave out a neuron's own activity.
+
+    Without input i the gain is y - P_i y_i / P_ii, so W[:, i] += step_i (y - P_i y_i / P_ii), whose i-th entry is 0.
+    W (n, members) holds the members from `first`, a multiple of LANES; step (members,); P is free of kept-back updates.
+    """
+    n, members = W.shape
+    own = np.empty(members, np.float32)
+    for i in range(members):
+        own[i] = step[i] * y[first + i] / P[place(first + i, first + i)]
+    for i0 in range(0, members, LANES):
+        i1 = min(members, i0 + LANES)
+        for m in range(first + i0, n):  # stored with the members along the lanes
+            start = row_place(m, first + i0)
+            for i in range(i0, i1):
+                W[m, i] += y[m] * step[i] - P[start + i - i0] * own[i]
+        for m0 in range(0, first + i0, LANES):  # stored with the members along the rows
+            for half in range(i0, i1, ROWS):
+                start = row_place(first + half, m0)
+                for m in range(LANES):
+                    for i in range(half, min(i1, half + ROWS)):
+                        W[m0 + m, i] += y[m0 + m] * step[i] - P[start + (i - half) * LANES + m] * own[i]
+    for i in range(members):
+        W[first + i, i] = np.float32(0.0)
+
+
+@njit(cache=True, error_model="numpy")
+def learn_members(synapses, learner, group, g, u, r, target, first, last):
+    """Move the weights of members first..last-1 of a group along its gain (W, u in place)."""
+    M = synapses.W.shape[2]
+    start, stop = group * M + first, group * M + last
+    W, x, y = synapses.W[group, :, first:last], learner.x[group], learner.y[group]
+    step = np.empty(last - first, np.float32)
+    member_errors(W, x, target[start:stop], step)
+    for i in range(step.size):
+        if learner.loops:
+            step[i] *= g
+        else:
+            own = y[first + i]
+            step[i] /= np.float32(1.0) / g - own * own / learner.P[group, place(first + i, first + i)]
+        # The new drive: w·r + e g r·k, and 1 - g r·k is g.
+        if learner.trained[start + i]:
+            u[start + i] = target[start + i] - step[i]
+        else:
+            step[i] = np.float32(0.0)
+    if learner.sign.size:
+        move_members_dale(W, y, step, learner.sign[group, :, first:last], learner.frozen[group, :, first:last])
+        member_errors(W, x, target[start:stop], step)
+        for i in range(step.size):
+            if learner.trained[start + i]:
+                u[start + i] = target[start + i] - step[i]
+    elif learner.loops:
+        move_members(W, y, step)
+    else:
+        move_without_loops(W, learner.P[group], y, step, first)
 
 
 @njit(cache=True, parallel=True, error_model="numpy")
+def learn_own_parallel(synapses, learner, r, u, target):
+    n = u.size
+    for block in prange((n + BLOCK - 1) // BLOCK):
+        learn_block(synapses, learner, r, u, target, block * BLOCK, min(n, (block + 1) * BLOCK))
+
+
+@njit(cache=True, parallel=True, error_model="numpy")
+def learn_shared(synapses, learner, r, u, target):
+    """One update of all groups: first their gains, then their members in chunks."""
+    n = u.size
+    groups, _, M = synapses.W.shape
+    g = np.empty(groups, np.float32)
+    for group in prange(groups):
+        g[group] = form_group_gain(synapses, learner, group, r)
+    chunks = (M + CHUNK - 1) // CHUNK
+    for task in prange(groups * chunks):
+        group, chunk = task // chunks, task % chunks
+        last = min(M, (chunk + 1) * CHUNK, n - group * M)
+        if last > chunk * CHUNK:
+            learn_members(synapses, learner, group, g[group], u, r, target, chunk * CHUNK, last)
+
+
+@njit(cache=True, error_model="numpy")
 def learn(synapses, learner, r, u, target):
     """One update of all trained neurons from the samples r (n + 1,) and target (n,); u becomes W r for them.
 
-    Returns the lowest neuron whose r·P·r is negative or not finite, or -1. Rows are independent, and each is summed in
-    the same order whatever the number of threads.
+    Returns the lowest neuron whose r·P·r is negative or whose drive is not finite, or -1.
     """
     n = u.size
-    blocks = (n + BLOCK - 1) // BLOCK
-    bad = np.empty(blocks, np.int64)
-    for block in prange(blocks):
-        bad[block] = learn_block(synapses, learner, r, u, target, block * BLOCK, min(n, (block + 1) * BLOCK))
-    worst = n
-    for block in range(blocks):
-        worst = min(worst, bad[block])
-    return worst if worst < n else -1
+    if synapses.W.shape[2] > 1:
+        learn_shared(synapses, learner, r, u, target)
+    elif learner.P.size < SMALL:
+        learn_block(synapses, learner, r, u, target, 0, n)
+    else:
+        learn_own_parallel(synapses, learner, r, u, target)
+    for i in range(n):
+        if not np.isfinite(u[i]):
+            return i
+    return -1

@@ -64,5 +64,5 @@ class ResultView(NamedTuple):
     neurons: I32  # (q,)
     mean_drive: F32  # (samples, q) trial average of the test trials
     per_neuron: F64  # (n,) correlation of the trial average with the target
-    weights: F32 | None  # (n, k_max) trained weights, only where asked for
-    pre: I32 | None  # (n, k_max) their presynaptic neurons, -1 pads; only where asked for
+    weights: F32 | None  # (groups, k, M) trained weights, only where asked for
+    pre: I32 | None  # (groups, k) their presynaptic neurons, n pads; only where asked for

@@ -4,19 +4,10 @@ import numpy as np
 import pytest
 
 from spikedash import engine
-from spikedash.engine.rls import learn, pass_over, remove_input
+from spikedash.engine import rls, symmetric
+from spikedash.engine.rls import learn
 
 LAM = 2.0
-
-
-def triangle(matrix):
-    return np.ascontiguousarray(matrix[np.tril_indices(len(matrix))], np.float32)
-
-
-def full(triangle, k):
-    matrix = np.zeros((k, k))
-    matrix[np.tril_indices(k)] = triangle
-    return matrix + np.tril(matrix, -1).T
 
 
 def ridge(X, y, start, lam=LAM):
@@ -24,20 +15,45 @@ def ridge(X, y, start, lam=LAM):
     return np.linalg.solve(X.T @ X + lam * np.eye(X.shape[1]), X.T @ y + lam * start)
 
 
-def fresh(n, k, weights, sign=None):
-    pre = np.stack([np.random.default_rng(i).choice(n, k, replace=False) for i in range(n)]).astype(np.int32)
+def fresh(n, k, weights, sign=None, *, M=1, depth=1, pre=None, loops=1):
+    """Synapses and learner of n neurons in groups of M; weights (n, k)."""
+    groups = -(-n // M)
+    if pre is None:
+        pre = np.stack([np.random.default_rng(i).choice(n, k, replace=False) for i in range(groups)]).astype(np.int32)
     none = np.zeros(0, np.int32)
-    synapses = engine.Synapses(pre, weights.astype(np.float32), np.zeros(n + 1, np.int64), none, none)
-    P = np.tile(triangle(np.eye(k) / LAM), (n, 1))
+
+    def grouped(rows, kind):
+        out = np.zeros((groups * M, k), kind)
+        out[:n] = rows
+        return np.ascontiguousarray(out.reshape(groups, M, k).transpose(0, 2, 1))
+
+    synapses = engine.Synapses(pre, grouped(weights, np.float32), np.zeros(n + 1, np.int64), none, none)
+    width = symmetric.padded(k)
+    nothing = (0, 0, 0)
     learner = engine.Learner(
-        P,
-        np.zeros((n, k), np.float32),
-        np.zeros(n, np.float32),
-        np.zeros((n, k), np.int8) if sign is None else sign.astype(np.int8),
-        np.zeros((n, k), np.uint8),
+        symmetric.identity(groups, k, 1 / LAM),
+        symmetric.aligned(groups, depth, width),
+        np.zeros(groups, np.int64),
+        symmetric.aligned(groups, width),
+        symmetric.aligned(groups, width),
+        np.zeros(nothing, np.int8) if sign is None else grouped(sign, np.int8),
+        np.zeros(nothing if sign is None else synapses.W.shape, np.uint8),
         np.ones(n, np.uint8),
+        loops,
     )
     return synapses, learner
+
+
+def rows(array, n):
+    """(groups, k, M) as (n, k)."""
+    groups, k, M = array.shape
+    return array.transpose(0, 2, 1).reshape(groups * M, k)[:n]
+
+
+def true_P(learner, i, k):
+    """P with the updates that are still kept back."""
+    U = learner.U[i, : learner.held[i], :k].astype(np.float64)
+    return symmetric.dense(learner.P[i], k) - U.T @ U
 
 
 def sample(rng, n):
@@ -45,11 +61,14 @@ def sample(rng, n):
     return r, rng.standard_normal(n).astype(np.float32)
 
 
-@pytest.mark.parametrize(("n", "k", "samples"), [(2, 1, 5), (9, 8, 4), (20, 10, 60), (33, 17, 200)])
-def test_weights_equal_the_ridge_solution(n, k, samples):
-    rng = np.random.default_rng(n)
-    start = rng.standard_normal((n, k))
-    synapses, learner = fresh(n, k, start)
+def drawn(rng, n, u):
+    r, f = sample(rng, n)
+    return r, u, f
+
+
+def practise(synapses, learner, n, samples, seed=0):
+    """Learn from random samples; returns them (samples, n) and the last drive."""
+    rng = np.random.default_rng(seed)
     u = np.zeros(n, np.float32)
     R, F = [], []
     for _ in range(samples):
@@ -57,89 +76,130 @@ def test_weights_equal_the_ridge_solution(n, k, samples):
         assert learn(synapses, learner, r, u, f) == -1
         R.append(r.astype(np.float64))
         F.append(f.astype(np.float64))
-    R, F = np.array(R), np.array(F)
+    return np.array(R), np.array(F), u
+
+
+@pytest.mark.parametrize("depth", [1, 2, 8])
+@pytest.mark.parametrize(("n", "k", "samples"), [(2, 1, 5), (9, 8, 4), (20, 10, 60), (33, 17, 200)])
+def test_weights_equal_the_ridge_solution(n, k, samples, depth):
+    start = np.random.default_rng(n).standard_normal((n, k))
+    synapses, learner = fresh(n, k, start, depth=depth)
+    R, F, u = practise(synapses, learner, n, samples)
     expected = [ridge(R[:, synapses.pre[i]], F[:, i], start[i]) for i in range(n)]
-    np.testing.assert_allclose(synapses.W, expected, atol=2e-5)
-    np.testing.assert_allclose(u, [synapses.W[i] @ r[synapses.pre[i]] for i in range(n)], atol=1e-5)
+    np.testing.assert_allclose(rows(synapses.W, n), expected, atol=3e-5)
+    np.testing.assert_allclose(u, [rows(synapses.W, n)[i] @ R[-1][synapses.pre[i]] for i in range(n)], atol=1e-5)
 
 
-def test_pass_over_equals_dense_algebra():
-    rng = np.random.default_rng(3)
-    k = 23
-    A = rng.standard_normal((k, k))
-    P, gain, g, x = A @ A.T, rng.standard_normal(k), 0.3, rng.standard_normal(k)
-    packed, y = triangle(P), np.empty(k, np.float32)
-    pass_over(packed, gain.astype(np.float32), np.float32(g), x.astype(np.float32), y)
-    expected = P - g * np.outer(gain, gain)
-    np.testing.assert_allclose(full(packed, k), expected, atol=1e-4)
-    np.testing.assert_allclose(y, expected @ x, atol=1e-3)
+@pytest.mark.parametrize("depth", [1, 4])
+@pytest.mark.parametrize(("n", "M", "k"), [(12, 5, 4), (40, 10, 17), (300, 150, 20), (6, 6, 6)])
+def test_neurons_that_share_inputs_learn_as_if_each_had_them_alone(n, M, k, depth):
+    start = np.random.default_rng(n).standard_normal((n, k))
+    synapses, learner = fresh(n, k, start, M=M, depth=depth)
+    R, F, u = practise(synapses, learner, n, 30)
+    expected = [ridge(R[:, synapses.pre[i // M]], F[:, i], start[i]) for i in range(n)]
+    np.testing.assert_allclose(rows(synapses.W, n), expected, atol=3e-5)
+    np.testing.assert_allclose(u, [rows(synapses.W, n)[i] @ R[-1][synapses.pre[i // M]] for i in range(n)], atol=2e-5)
 
 
-def test_removing_an_input_leaves_the_inverse_correlation_of_the_others():
-    rng = np.random.default_rng(4)
-    k, out = 7, 3
-    X = rng.standard_normal((30, k))
-    packed = triangle(np.linalg.inv(X.T @ X + LAM * np.eye(k)))
-    remove_input(packed, out, np.empty(k, np.float32))
+@pytest.mark.parametrize("n", [2, 5, 16, 37, 150])
+def test_all_to_all_without_self_connections_is_the_regression_on_the_others(n):
+    start = np.random.default_rng(n).standard_normal((n, n))
+    np.fill_diagonal(start, 0)
+    synapses, learner = fresh(n, n, start, M=n, pre=np.arange(n, dtype=np.int32)[None], loops=0)
+    R, F, u = practise(synapses, learner, n, 25)
+    weights = rows(synapses.W, n)
+    assert (np.diag(weights) == 0).all()
+    for i in range(n):
+        others = np.delete(np.arange(n), i)
+        np.testing.assert_allclose(weights[i, others], ridge(R[:, others], F[:, i], start[i, others]), atol=5e-5)
+    np.testing.assert_allclose(u, weights @ R[-1][:n], atol=5e-5)
+
+
+def test_keeping_updates_back_changes_rounding_only():
+    """1000 samples, in which P shrinks by orders of magnitude, at several depths."""
+    n, k = 12, 10
+    found = []
+    for depth in (1, 3, 8):
+        synapses, learner = fresh(n, k, np.zeros((n, k)), depth=depth)
+        practise(synapses, learner, n, 1000)
+        found.append((rows(synapses.W, n).copy(), np.stack([true_P(learner, i, k) for i in range(n)])))
+    for weights, P in found[1:]:
+        np.testing.assert_allclose(weights, found[0][0], atol=1e-5)
+        np.testing.assert_allclose(P, found[0][1], atol=1e-6)
+
+
+@pytest.mark.parametrize("depth", [1, 2, 8])
+def test_removing_an_input_leaves_the_inverse_correlation_of_the_others(depth):
+    n, k, out = 9, 7, 3
+    synapses, learner = fresh(n, k, np.zeros((n, k)), depth=depth)
+    R, _, _ = practise(synapses, learner, n, 30)
+    scratch = [symmetric.aligned(symmetric.padded(k)) for _ in range(2)]
+    rls.remove_input(learner.P, learner.U, learner.held, 2, out, *scratch)
+    X = R[:, synapses.pre[2]]
     rest = np.delete(np.arange(k), out)
     expected = np.zeros((k, k))
     expected[np.ix_(rest, rest)] = np.linalg.inv(X[:, rest].T @ X[:, rest] + LAM * np.eye(k - 1))
-    np.testing.assert_allclose(full(packed, k), expected, atol=1e-6)
+    np.testing.assert_allclose(true_P(learner, 2, k), expected, atol=1e-6)
 
 
-def test_dale_never_flips_a_sign_and_learns_on_with_the_others():
+@pytest.mark.parametrize(("depth", "M"), [(1, 1), (4, 1), (1, 3)])
+def test_dale_never_flips_a_sign_and_learns_on_with_the_others(depth, M):
     rng = np.random.default_rng(5)
     n, k = 6, 5
     start = rng.standard_normal((n, k)) * 0.1
-    synapses, learner = fresh(n, k, start, np.sign(start))
+    synapses, learner = fresh(n, k, start, np.sign(start), depth=depth, M=M)
     u = np.zeros(n, np.float32)
     for _ in range(80):
-        before = synapses.W.copy()
-        was = learner.frozen.copy()
+        before, was = synapses.W.copy(), learner.frozen.copy()
         r, f = sample(rng, n)
         learn(synapses, learner, r, u, f)
-        assert (synapses.W * start >= 0).all()
+        assert (rows(synapses.W, n) * start >= 0).all()
         np.testing.assert_array_equal(synapses.W[was == 1], before[was == 1])
+        np.testing.assert_allclose(u, [rows(synapses.W, n)[i] @ r[synapses.pre[i // M]] for i in range(n)], atol=1e-5)
     assert 0 < learner.frozen.sum() < n * k
     assert set(np.unique(learner.frozen)) <= {0, 1}
 
 
-def test_after_a_block_the_others_learn_as_if_that_input_had_never_been_free():
+@pytest.mark.parametrize("depth", [1, 3, 8])
+def test_after_a_block_the_others_learn_as_if_that_input_had_never_been_free(depth):
     """P of the remaining inputs is the inverse of their own correlation, whenever the block happened."""
     rng = np.random.default_rng(6)
     n, k = 6, 5
     start = rng.standard_normal((n, k)) * 0.05
-    synapses, learner = fresh(n, k, start, np.sign(start))
-    u, R = np.zeros(n, np.float32), []
-    for _ in range(40):
-        r, f = sample(rng, n)
-        learn(synapses, learner, r, u, f)
-        R.append(r.astype(np.float64))
+    synapses, learner = fresh(n, k, start, np.sign(start), depth=depth)
+    R, _, _ = practise(synapses, learner, n, 40)
+    assert learner.frozen.any()
     for i in range(n):
-        free = np.flatnonzero(learner.frozen[i] == 0)
-        X = np.array(R)[:, synapses.pre[i]][:, free]
-        P = full(learner.P[i], k) - learner.g[i] * np.outer(learner.gain[i], learner.gain[i])
+        free = np.flatnonzero(learner.frozen[i, :, 0] == 0)
+        X = R[:, synapses.pre[i]][:, free]
+        P = true_P(learner, i, k)
         np.testing.assert_allclose(P[np.ix_(free, free)], np.linalg.inv(X.T @ X + LAM * np.eye(free.size)), atol=1e-5)
 
 
-def test_untrained_neurons_keep_their_weights():
+@pytest.mark.parametrize(("M", "loops"), [(1, 1), (4, 1), (8, 0)])
+def test_untrained_neurons_keep_their_weights_and_drive(M, loops):
     rng = np.random.default_rng(8)
-    synapses, learner = fresh(8, 3, rng.standard_normal((8, 3)))
+    pre = np.arange(8, dtype=np.int32)[None] if M == 8 else None
+    k = 8 if M == 8 else 3
+    start = rng.standard_normal((8, k)) * (1 - np.eye(8, k) if M == 8 else 1)
+    synapses, learner = fresh(8, k, start, M=M, pre=pre, loops=loops)
     learner.trained[::2] = 0
-    before = synapses.W.copy()
+    before, u = rows(synapses.W, 8).copy(), np.full(8, 7, np.float32)
     r, f = sample(rng, 8)
-    learn(synapses, learner, r, np.zeros(8, np.float32), f)
-    np.testing.assert_array_equal(synapses.W[::2], before[::2])
-    assert (synapses.W[1::2] != before[1::2]).all()
+    learn(synapses, learner, r, u, f)
+    np.testing.assert_array_equal(rows(synapses.W, 8)[::2], before[::2])
+    assert (rows(synapses.W, 8)[1::2] != before[1::2]).any(1).all()
+    assert (u[::2] == 7).all()
 
 
-def test_a_broken_P_is_noticed_and_named():
-    synapses, learner = fresh(20, 4, np.zeros((20, 4)))
-    learner.P[13] = -learner.P[13]
+@pytest.mark.parametrize("M", [1, 5])
+def test_a_broken_P_is_noticed_and_named(M):
+    synapses, learner = fresh(20, 4, np.zeros((20, 4)), M=M)
+    learner.P[13 // M] *= -1
     r, f = sample(np.random.default_rng(9), 20)
-    assert learn(synapses, learner, r, np.zeros(20, np.float32), f) == 13
-    learner.P[2] = np.nan
-    assert learn(synapses, learner, r, np.zeros(20, np.float32), f) == 2
+    assert learn(synapses, learner, r, np.zeros(20, np.float32), f) == 13 // M * M
+    learner.P[2 // M] = np.nan
+    assert learn(synapses, learner, r, np.zeros(20, np.float32), f) == 2 // M * M
 
 
 def test_padding_slots_stay_zero():
@@ -152,3 +212,18 @@ def test_padding_slots_stay_zero():
         r, f = sample(rng, n)
         learn(synapses, learner, r, np.zeros(n, np.float32), f)
     assert (synapses.W[:, -1] == 0).all()
+
+
+@pytest.mark.parametrize("M", [1, 200])
+def test_bits_do_not_depend_on_the_number_of_threads(M):
+    """Large enough that the work is really shared out."""
+    n, k = 400, 90
+    found = []
+    for threads in (1, 2):
+        engine.set_threads(threads)
+        synapses, learner = fresh(n, k, np.random.default_rng(0).standard_normal((n, k)), M=M, depth=2)
+        assert M > 1 or learner.P.size > rls.SMALL
+        practise(synapses, learner, n, 5)
+        found.append(synapses.W.tobytes())
+    engine.set_threads(None)
+    assert found[0] == found[1]

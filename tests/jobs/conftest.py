@@ -71,7 +71,7 @@ def snapshots() -> Callable[[int], Iterator[Snapshot]]:
 def setup() -> Setup:
     """Three neurons, a window of 20 ms in steps of 1 ms, a sample every 5 ms; the target of neuron i at t is 100 t + i."""
     target = np.add.outer(100.0 * np.arange(20), np.arange(3)).astype(np.float32)
-    pre, weights = np.array([[1], [2], [0]], np.int32), np.ones((3, 1), np.float32)
+    pre, weights = np.array([[1], [2], [0]], np.int32), np.ones((3, 1, 1), np.float32)
     return Setup(3, 2, True, pre, weights, np.zeros(3, np.float32), target, None, np.arange(4) * 5.0)
 
 
