@@ -37,9 +37,14 @@ def rate_hz(counts: npt.NDArray[np.int64], seconds: float) -> float:
     return float(counts.mean() / seconds) if counts.size and seconds > 0 else float("nan")
 
 
+def norm(weights: F32) -> float:
+    """Frobenius norm of an array of any shape (without BLAS, whose threads would disturb those of the kernels)."""
+    return float(np.sqrt(np.square(weights).sum(dtype=np.float64)))
+
+
 def relative_change(before: F32, after: F32, scale: float) -> float:
     """Frobenius norm of a weight change over `scale`; nan where that is 0."""
-    return float(np.linalg.norm((after - before).astype(np.float64)) / scale) if scale > 0 else float("nan")
+    return norm(after - before) / scale if scale > 0 else float("nan")
 
 
 def count_sign_changes(before: F32, after: F32) -> int:

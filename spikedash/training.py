@@ -214,6 +214,7 @@ class _Session:
         self.clock = _clock(params, recording)
         self.network = _build(params, Wiring(setup.n_exc, setup.pre, setup.weights), learning=True)
         self.rng = _stream(params, TRIALS)
+        self.initial_norm = analysis.norm(setup.weights)
         self.loops: list[LoopRecord] = []
         self.tests: list[TestRecord] = []
         self.drive_sum = np.zeros((self.clock.samples, setup.n))
@@ -269,7 +270,7 @@ class _Session:
             self.tests.append(TestRecord(index, correlation, rate))
             return snapshot._replace(test=self.tests[-1])
         after = self.network.synapses.W
-        scale = float(np.linalg.norm(setup.weights)) or float(np.linalg.norm(after))
+        scale = self.initial_norm or analysis.norm(after)
         split = setup.n_exc if setup.typed else setup.n
         self.loops.append(
             LoopRecord(

@@ -39,6 +39,11 @@ def deliver(synapses, constants, state, probe, step, in_window):
             count += 1
             if in_window:
                 probe.counts[j] += 1
+            if M == 1:
+                for m in range(synapses.out_start[j], synapses.out_start[j + 1]):
+                    i = synapses.out_group[m]
+                    state.u[i] += weights[i * k + synapses.out_slot[m]] * kick
+                continue
             for m in range(synapses.out_start[j], synapses.out_start[j + 1]):
                 group = synapses.out_group[m]
                 first = (group * k + synapses.out_slot[m]) * M

@@ -32,6 +32,7 @@ def depth(memory_bytes: int) -> int:
 
 @njit(cache=True, fastmath=FAST, error_model="numpy")
 def dot(x, y):
+    """Σ x y over the entries of x; y may be longer."""
     total = np.float32(0.0)
     for m in range(x.size):
         total += x[m] * y[m]
@@ -104,42 +105,54 @@ def learn_row(P, U, held, i, inputs, w, r, target, x, y):
     return target - step
 
 
+@njit(cache=True, fastmath=FAST, error_model="numpy")
+def count_flips(w, y, step, sign):
+    """How many of w + step y would have another sign than w's neurons allow."""
+    count = 0
+    for m in range(w.size):
+        count += (w[m] + step * y[m]) * np.float32(sign[m]) < np.float32(0.0)
+    return count
+
+
+@njit(cache=True, fastmath=FAST, error_model="numpy")
+def clear_frozen(x, frozen):
+    """x = 0 where frozen (in place)."""
+    for m in range(frozen.size):
+        x[m] = np.float32(0.0) if frozen[m] else x[m]
+
+
 @njit(cache=True, error_model="numpy")
 def learn_row_dale(P, U, held, i, inputs, w, sign, frozen, r, target, x, y):
     """The same under Dale's law: a synapse that would change its sign stays as it is for good, and is taken out of P."""
-    k = inputs.size
-    drive = np.float32(0.0)
-    for m in range(k):
-        drive += w[m] * r[inputs[m]]
-        x[m] = np.float32(0.0) if frozen[m] else r[inputs[m]]
+    for m in range(inputs.size):
+        x[m] = r[inputs[m]]
+    drive = dot(w, x)
+    clear_frozen(x, frozen)
     form_gain(P, U, held, i, x, y)
-    curvature = np.float32(0.0)
-    for m in range(k):
-        if frozen[m]:
-            y[m] = np.float32(0.0)
-        curvature += x[m] * y[m]
+    clear_frozen(y, frozen)
+    curvature = dot(x, y)
     if not curvature >= np.float32(0.0):
         return np.float32(np.nan)
     g = np.float32(1.0) / (np.float32(1.0) + curvature)
     step = (target - drive) * g
     keep_back(U, held, i, y, g)
-    blocked = 0
-    for m in range(k):
+    if count_flips(w, y, step, sign) == 0:
+        for m in range(w.size):
+            w[m] += step * y[m]
+        return target - step
+    for m in range(w.size):
         new = w[m] + step * y[m]
         if new * np.float32(sign[m]) < np.float32(0.0):
-            blocked += frozen[m] == 0
-            frozen[m] |= np.uint8(2)
-        elif not frozen[m]:
+            frozen[m] = 2
+        else:
             w[m] = new
-    if blocked == 0:
-        return target - step
-    drive = np.float32(0.0)
-    for m in range(k):
+    for m in range(w.size):
         if frozen[m] == 2:
             remove_input(P, U, held, i, m, x, y)
             frozen[m] = 1
-        drive += w[m] * r[inputs[m]]
-    return drive
+    for m in range(inputs.size):
+        x[m] = r[inputs[m]]
+    return dot(w, x)
 
 
 @njit(cache=True, error_model="numpy")
