@@ -299,6 +299,12 @@ class Cue(Group):
         1.0, "Strength", "Each neuron gets plus or minus this current, drawn once.", ge=0, le=50, unit="drive", step=0.5
     )
     duration_ms: int = knob(100, "Duration", "How long the cue lasts.", ge=0, le=5000, unit="ms", step=10)
+    to: Literal["all", "auxiliary"] = knob(
+        "all",
+        "Who is cued",
+        "Auxiliary: recorded neurons get no current, whose aftermath would distort the start of their rates.",
+        when={"target.family": ("recorded",)},
+    )
 
 
 class Params(Group):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from scipy.ndimage import gaussian_filter1d
 
 from spikedash.params import Curve, InputError, Params, Target
 from spikedash.records import F64, Recording
 
+AUX_SMOOTHING_MS = 30.0
 TARGET_MIN_MS, TARGET_MAX_MS = 100, 10_000
 
 
@@ -64,6 +66,12 @@ def ornstein_uhlenbeck(t: F64, n: int, tau_c_ms: float, s: float, rng: np.random
     for step in range(1, t.size):
         x[step] = keep * x[step - 1] + std * np.sqrt(1 - keep**2) * noise[step]
     return x
+
+
+def auxiliary_rates(drive: F64, dt_ms: float, tau_ms: float) -> F64:
+    """Rates in Hz (T, n) of neurons that nobody recorded: √[drive]₊/π of random walks (T, n), smoothed."""
+    rate = np.sqrt(np.maximum(drive, 0.0)) / np.pi * 1000.0 / tau_ms
+    return np.asarray(gaussian_filter1d(rate, AUX_SMOOTHING_MS / dt_ms, axis=0, mode="nearest"))
 
 
 def family(name: str, target: Target, t: F64, n: int, rng: np.random.Generator) -> F64:

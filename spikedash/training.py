@@ -138,9 +138,12 @@ def _drive_targets(params: Params, recording: Recording | None, wiring: Wiring, 
         case "recorded":
             assert recording is not None
             rates = targets.resample_rates(recording, t)
-            cortical = gain.drive_for(rates, params.network, int(_stream(params, GAIN).integers(2**31)))
-            auxiliary = targets.ornstein_uhlenbeck(t, n - rates.shape[1], params.target.aux_tau_c_ms, params.target.aux_std, rng)
-            return np.concatenate([cortical, auxiliary], axis=1)
+            spare = targets.ornstein_uhlenbeck(t, n - rates.shape[1], params.target.aux_tau_c_ms, params.target.aux_std, rng)
+            if params.network.noise == 0:
+                # Any drive below 0 is silence then; the walk's own has no corners.
+                return np.concatenate([gain.phi_inverse(rates, params.network.tau_ms), spare], axis=1)
+            wanted = np.concatenate([rates, targets.auxiliary_rates(spare, clock.dt_ms, params.network.tau_ms)], axis=1)
+            return gain.drive_for(wanted, params.network, int(_stream(params, GAIN).integers(2**31)))
         case family:
             return targets.family(family, params.target, t, n, rng)
 
@@ -176,6 +179,8 @@ def prepare(params: Params, recording: Recording | None = None) -> Setup:
     wiring = wire(net, _stream(params, WIRING))
     # Plus or minus the full strength: measured, a uniform draw of the same range recalls worse (0.89 for 0.94 at ±1).
     stim = (params.cue.amplitude * _stream(params, CUE).choice([-1.0, 1.0], net.n)).astype(np.float32)
+    if recorded and recording is not None and params.cue.to == "auxiliary":
+        stim[: recording.rate_hz.shape[1]] = 0
     target = np.ascontiguousarray(_drive_targets(params, recording, wiring, stim, clock), np.float32)
     grid = np.arange(clock.samples, dtype=np.float64) * (clock.sample * clock.dt_ms)
     rates = targets.resample_rates(recording, grid) if recorded and recording is not None else None

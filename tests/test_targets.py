@@ -83,3 +83,10 @@ def test_a_curve_for_nobody_is_refused():
     target = Target(family="drawn", curves=(Curve(group="inhibitory", values=(0.0, 1.0)),))
     with pytest.raises(InputError, match="'inhibitory', which has no neurons"):
         targets.drawn(target, T, 5, 5, rng())
+
+
+def test_auxiliary_rates_are_those_of_a_theta_neuron_at_constant_drive():
+    """√I/π per τ (theory); a drive below threshold gives silence."""
+    drive = np.tile([-3.0, 0.0, 1.0, 4.0], (50, 1))
+    expected = np.tile([0, 0, 1000 / 10 / np.pi, 2000 / 10 / np.pi], (50, 1))
+    np.testing.assert_allclose(targets.auxiliary_rates(drive, 1.0, 10.0), expected, atol=1e-9)

@@ -189,8 +189,26 @@ def test_a_recording_becomes_drive_that_gives_its_rates(small, last_result):
     # Without noise the drive of a rate is (pi r)², r in spikes per tau.
     expected = (np.pi * np.interp(np.arange(400), source.time_ms, source.rate_hz[:, 3]) * 0.01) ** 2
     np.testing.assert_allclose(setup.target[:, 3], expected, rtol=1e-5)
+    # The neurons that nobody recorded follow random walks around 0.
+    assert (setup.target[:, 5:] < 0).any()
     result = last_result(small(**RECORDED, training__test_trials=4), recording=source)
     assert result.rate_fit.per_neuron.shape == (5,)
+
+
+def test_with_noise_auxiliary_neurons_get_the_drive_of_rates(small):
+    """Below threshold noise alone makes spikes: the drive of a silent neuron lies far below 0, and no lower."""
+    setup = training.prepare(small(**RECORDED, network__noise=6), recording(5))
+    auxiliary = setup.target[:, 5:]
+    assert auxiliary.min() == pytest.approx(-4.1, abs=0.3)  # where the f-I curve at this noise reaches 0.1 Hz
+    assert auxiliary.std() > setup.target[:, :5].std()
+
+
+def test_the_cue_can_leave_recorded_neurons_alone(small):
+    everyone = training.prepare(small(**RECORDED), recording(5))
+    others = training.prepare(small(**RECORDED, cue__to="auxiliary"), recording(5))
+    assert (others.stim[:5] == 0).all()
+    np.testing.assert_array_equal(others.stim[5:], everyone.stim[5:])
+    assert (everyone.stim != 0).all()
 
 
 @pytest.mark.parametrize(

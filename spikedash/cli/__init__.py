@@ -26,7 +26,7 @@ def _parser() -> Parser:
     train = commands.add_parser("train", help="train one network and test it")
     train.add_argument("--preset", help="start from a named setting (experiment --list shows them)")
     train.add_argument("--params", type=Path, metavar="FILE.json", help="start from a file of parameters")
-    train.add_argument("--set", action="append", default=[], metavar="group.name=value", help="change one parameter")
+    train.add_argument("--set", action="extend", nargs="+", default=[], metavar="group.name=value", help="change parameters")
     train.add_argument("--targets", type=Path, metavar="FILE", help="recorded rates, CSV or NPZ, as targets")
     train.add_argument("--out", type=Path, metavar="DIR", help="write parameters, progress and result there")
     train.add_argument("--threads", type=int, help="threads to use; the result does not depend on it")
