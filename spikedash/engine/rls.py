@@ -15,7 +15,7 @@ from spikedash.engine.symmetric import LANES, ROWS, flush_multiply, multiply, pl
 BLOCK = 8
 # Shared inputs: members per task; their errors stay in the first-level cache.
 CHUNK = 128
-# Waking a second thread takes some 50 us; matrices of fewer numbers than this are done sooner by one.
+# Waking a second thread takes some 50 us; an update that touches fewer numbers than this is done sooner by one.
 SMALL = 1_500_000
 # Matrices beyond this many bytes live in memory, not in the cache.
 CACHE = 16 << 20
@@ -27,7 +27,7 @@ def depth(memory_bytes: int) -> int:
 
     Reading and writing P takes twice as long as reading it, once it no longer fits into the processor's cache.
     """
-    return 8 if memory_bytes > CACHE else 1
+    return 4 if memory_bytes > CACHE else 1
 
 
 @njit(cache=True, fastmath=FAST, error_model="numpy")
@@ -279,26 +279,48 @@ def learn_members(synapses, learner, group, g, u, r, target, first, last):
 
 
 @njit(cache=True, parallel=True, error_model="numpy")
-def learn_own_parallel(synapses, learner, r, u, target):
+def learn_own(synapses, learner, r, u, target):
+    """One update of all neurons, each with inputs of its own."""
     n = u.size
     for block in prange((n + BLOCK - 1) // BLOCK):
         learn_block(synapses, learner, r, u, target, block * BLOCK, min(n, (block + 1) * BLOCK))
 
 
+@njit(cache=True, error_model="numpy")
+def learn_chunk(synapses, learner, task, chunks, g, u, r, target):
+    """One update of the members in one of a group's chunks."""
+    group, first = task // chunks, task % chunks * CHUNK
+    M = synapses.W.shape[2]
+    last = min(M, first + CHUNK, u.size - group * M)
+    if first < last:
+        learn_members(synapses, learner, group, g[group], u, r, target, first, last)
+
+
 @njit(cache=True, parallel=True, error_model="numpy")
 def learn_shared(synapses, learner, r, u, target):
     """One update of all groups: first their gains, then their members in chunks."""
-    n = u.size
     groups, _, M = synapses.W.shape
+    chunks = (M + CHUNK - 1) // CHUNK
     g = np.empty(groups, np.float32)
     for group in prange(groups):
         g[group] = form_group_gain(synapses, learner, group, r)
-    chunks = (M + CHUNK - 1) // CHUNK
     for task in prange(groups * chunks):
-        group, chunk = task // chunks, task % chunks
-        last = min(M, (chunk + 1) * CHUNK, n - group * M)
-        if last > chunk * CHUNK:
-            learn_members(synapses, learner, group, g[group], u, r, target, chunk * CHUNK, last)
+        learn_chunk(synapses, learner, task, chunks, g, u, r, target)
+
+
+@njit(cache=True, error_model="numpy")
+def learn_alone(synapses, learner, r, u, target):
+    """The same, and own inputs too, on the calling thread alone."""
+    groups, _, M = synapses.W.shape
+    if M == 1:
+        learn_block(synapses, learner, r, u, target, 0, u.size)
+        return
+    chunks = (M + CHUNK - 1) // CHUNK
+    g = np.empty(groups, np.float32)
+    for group in range(groups):
+        g[group] = form_group_gain(synapses, learner, group, r)
+    for task in range(groups * chunks):
+        learn_chunk(synapses, learner, task, chunks, g, u, r, target)
 
 
 @njit(cache=True, error_model="numpy")
@@ -308,12 +330,12 @@ def learn(synapses, learner, r, u, target):
     Returns the lowest neuron whose r·P·r is negative or whose drive is not finite, or -1.
     """
     n = u.size
-    if synapses.W.shape[2] > 1:
+    if learner.P.size + 4 * synapses.W.size < SMALL:
+        learn_alone(synapses, learner, r, u, target)
+    elif synapses.W.shape[2] > 1:
         learn_shared(synapses, learner, r, u, target)
-    elif learner.P.size < SMALL:
-        learn_block(synapses, learner, r, u, target, 0, n)
     else:
-        learn_own_parallel(synapses, learner, r, u, target)
+        learn_own(synapses, learner, r, u, target)
     for i in range(n):
         if not np.isfinite(u[i]):
             return i

@@ -19,6 +19,7 @@ from numba.extending import intrinsic
 
 LANES = 16  # float32 numbers in one 512-bit vector; narrower machines take two or four steps for each
 ROWS = 8  # rows handled together: as many sums as fit into registers
+AHEAD = 2048  # numbers between what is worked on and what is asked for from memory; the processor's own guess ends at a page
 
 FLOAT, INDEX = ir.FloatType(), ir.IntType(64)
 VECTOR = ir.VectorType(FLOAT, LANES)
@@ -101,6 +102,14 @@ class _Code:
     def store(self, value: Any, array: Any, at: Any, lanes: int = LANES) -> None:
         self.builder.store(value, self._vector_at(array, at, lanes), align=4)
 
+    def fetch(self, array: Any, at: Any) -> Any:
+        """Ask for the cache line at a place, which may lie beyond the end."""
+        byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+        function = cgutils.get_or_insert_function(self.builder.module, kind, "llvm.prefetch.p0i8")
+        address = self.builder.bitcast(self.builder.gep(array, [at]), byte)
+        self.builder.call(function, [address, number(0), number(3), number(1)])  # to read, to keep, data
+
     def everywhere(self, array: Any, at: Any) -> Any:
         """One number of an array in all lanes."""
         number = self.builder.load(self.builder.gep(array, [at]))
@@ -152,6 +161,8 @@ def _product(builder: Any, P: Any, x: Any, y: Any, length: Any, U: Any = None, h
             places = [code.index(panel, code.times(column, LANES * ROWS), row * LANES) for row in range(ROWS)]
             at = code.times(column, LANES)
             rows = [code.load(P, place) for place in places]
+            for place in places:
+                code.fetch(P, code.index(place, AHEAD))
             if U:
                 u_column = code.load(U, at)
                 for row in range(ROWS):
