@@ -22,7 +22,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "network": (MODEL, {"numpy", "scipy", "h5py"}),
     "targets": (MODEL, {"numpy", "scipy", "h5py"}),
     "gain": (MODEL, {"numpy", "scipy"}),
-    "cost": ({"params"}, set()),
+    "cost": ({"params", "network"}, set()),
     "readers": (MODEL, {"numpy", "scipy", "h5py", "subprocess"}),
     "training": (SCIENCE, {"numpy"}),
     "analysis": ({"params", "records"}, {"numpy", "scipy"}),
