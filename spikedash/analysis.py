@@ -22,6 +22,11 @@ def pearson(activity: npt.NDArray[np.floating], target: npt.NDArray[np.floating]
     return np.where(sy == 0, np.nan, np.where(flat, 0.0, r))
 
 
+def smooth(activity: npt.NDArray[np.floating], width: float) -> F64:
+    """Each column (samples, n) under a Gaussian of standard deviation `width` samples."""
+    return np.asarray(gaussian_filter1d(activity.astype(np.float64), width, axis=0, mode="nearest"))
+
+
 def mean_or_nan(values: npt.NDArray[np.floating]) -> float:
     """Mean over what is not nan; nan where nothing is."""
     known = values[~np.isnan(values)]
@@ -67,9 +72,9 @@ def rate_fit(counts: npt.NDArray[np.int64], recorded_hz: F64, bin_ms: float) -> 
     the correlation that a PSTH of this many trials would have with its own expectation.
     """
     width = PSTH_SMOOTHING_MS / bin_ms
-    smooth = gaussian_filter1d(counts.astype(np.float64), width, axis=1, mode="nearest")
-    per_neuron = pearson(smooth.sum(0), gaussian_filter1d(recorded_hz, width, axis=0, mode="nearest"))
-    half = np.clip(pearson(smooth[0], smooth[1]), 0.0, 1.0)
+    even, odd = (smooth(part, width) for part in counts)
+    per_neuron = pearson(even + odd, smooth(recorded_hz, width))
+    half = np.clip(pearson(even, odd), 0.0, 1.0)
     return RateFit(
         float(np.nanmedian(per_neuron)),
         mean_or_nan(per_neuron),

@@ -7,7 +7,16 @@ from typing import NamedTuple
 import numpy as np
 
 from spikedash.params import InputError, Network
-from spikedash.records import F32, I32
+from spikedash.records import F32, I32, Static
+
+#: (a, b, c, d) of the five classic cell types of Izhikevich (2003).
+CELLS = {
+    "RS": (0.02, 0.2, -65.0, 8.0),  # regular spiking
+    "IB": (0.02, 0.2, -55.0, 4.0),  # intrinsically bursting
+    "CH": (0.02, 0.2, -50.0, 2.0),  # chattering
+    "FS": (0.1, 0.2, -65.0, 2.0),  # fast spiking
+    "LTS": (0.02, 0.25, -65.0, 2.0),  # low-threshold spiking
+}
 
 
 class Wiring(NamedTuple):
@@ -113,3 +122,50 @@ def by_neuron(wiring_pre: I32, weights: F32, n: int) -> tuple[I32, F32]:
     groups, k, M = weights.shape
     rows = weights.transpose(0, 2, 1).reshape(groups * M, k)[:n]
     return np.repeat(wiring_pre, M, axis=0)[:n], np.ascontiguousarray(rows)
+
+
+def background(network: Network, rng: np.random.Generator) -> Static:
+    """Static synapses: balanced ones of J/√K and -gJ/√K with K = p N, or normal ones of variance σ²/(N p), row means removed."""
+    n, p = network.n, network.static_p
+    if network.static == "none":
+        return Static(np.zeros(n + 1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32))
+    balanced = network.static == "balanced"
+    n_exc = round(network.frac_exc * n) if balanced else n
+    scale = network.static_scale / np.sqrt(p * n)
+    pre, post, weight = [], [], []
+    for i in range(n):
+        alone = range(i, i + 1)
+        row = np.concatenate([_draw(rng, 0, n_exc, round(p * n_exc), alone), _draw(rng, n_exc, n, round(p * (n - n_exc)), alone)])
+        drawn = np.where(row < n_exc, scale, -network.g * scale) if balanced else rng.standard_normal(row.size) * scale
+        pre.append(row)
+        post.append(np.full(row.size, i, np.int32))
+        weight.append(drawn if balanced or not row.size else drawn - drawn.mean())
+    senders = np.concatenate(pre)
+    order = np.argsort(senders, kind="stable")
+    start = np.searchsorted(senders[order], np.arange(n + 1)).astype(np.int64)
+    return Static(start, np.concatenate(post)[order], np.concatenate(weight)[order].astype(np.float32))
+
+
+def cell_values(network: Network) -> F32:
+    """Numbers of the neuron model (4, n): Izhikevich's a, b, c, d, with the cell types in blocks; zeros for other models.
+
+    Where weights are balanced, FS and LTS cells inhibit and the others excite; shares count within each kind.
+    """
+    n = network.n
+    values = np.zeros((4, n), np.float32)
+    if network.model != "izhikevich":
+        return values
+    shares = {cell: getattr(network, f"share_{cell.lower()}") for cell in CELLS}
+    inhibitory = ("FS", "LTS")
+    kinds = [(0, n, list(shares))]
+    if network.weights == "balanced":
+        n_exc = excitatory_count(network)
+        kinds = [(0, n_exc, [cell for cell in shares if cell not in inhibitory]), (n_exc, n, list(inhibitory))]
+    for first, last, cells in kinds:
+        share = np.array([shares[cell] for cell in cells])
+        if not share.any():
+            share[:] = 1.0
+        edges = first + np.round(np.concatenate([[0.0], np.cumsum(share) / share.sum()]) * (last - first)).astype(int)
+        for cell, start, end in zip(cells, edges[:-1], edges[1:], strict=True):
+            values[:, start:end] = np.array(CELLS[cell])[:, None]
+    return values

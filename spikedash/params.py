@@ -152,6 +152,16 @@ class Target(Group):
         step=0.05,
         when={"target.family": ("recorded",)},
     )
+    sets: int = knob(
+        1,
+        "Patterns",
+        "How many patterns the network learns by turns, each started by a cue of its own.",
+        ge=1,
+        le=8,
+        step=1,
+        when={"target.family": ("sine", "periodic", "chaotic", "ou", "innate", "drawn")},
+        advanced=True,
+    )
     seed: int = knob(0, "Target seed", "Draws another set of targets for the same network.", ge=0, le=2**31 - 1, step=1)
     curves: tuple[Curve, ...] = Field((), max_length=8)
     recording: str = Field("", pattern=r"^([0-9a-f]{64})?$")
@@ -170,9 +180,14 @@ class Target(Group):
 
 
 class Network(Group):
-    """The recurrent network of theta neurons before training."""
+    """The recurrent network before training."""
 
     n: int = knob(200, "Neurons", "Size of the network.", ge=2, le=50_000, step=10)
+    model: Literal["theta", "lif", "izhikevich", "rate"] = knob(
+        "theta",
+        "Neuron model",
+        "Theta (quadratic integrate-and-fire), leaky integrate-and-fire, Izhikevich's five cell types, or rate units (tanh).",
+    )
     frac_exc: float = knob(
         0.8,
         "Excitatory share",
@@ -251,17 +266,127 @@ class Network(Group):
         "No synapse may change its sign while learning.",
         when={"network.weights": ("balanced", "mixed")},
     )
-    tau_s_ms: float = knob(20, "Synaptic time τs", "Decay time of the synapses.", ge=1, le=500, unit="ms", step=1)
+    static: Literal["none", "balanced", "mixed"] = knob(
+        "none",
+        "Static background",
+        "Random synapses that never learn, beside those that do: balanced E and I, or mixed signs.",
+        advanced=True,
+    )
+    static_p: float = knob(
+        0.1,
+        "Static probability",
+        "Share of the network each neuron hears through static synapses.",
+        ge=0.001,
+        le=1,
+        step=0.01,
+        when={"network.static": ("balanced", "mixed")},
+        advanced=True,
+    )
+    static_scale: float = knob(
+        1.0,
+        "Static strength",
+        "J of balanced static synapses (inhibition g times as strong), σ of mixed ones.",
+        ge=0,
+        le=20,
+        step=0.1,
+        when={"network.static": ("balanced", "mixed")},
+        advanced=True,
+    )
+    tau_s_ms: float = knob(
+        20,
+        "Synaptic time τs",
+        "Decay time of the synapses.",
+        ge=1,
+        le=500,
+        unit="ms",
+        step=1,
+        when={"network.model": ("theta", "lif", "izhikevich")},
+    )
     noise: float = knob(
         0.0,
-        "Private noise",
+        "Noise",
         "Standard deviation of an independent normal input to every neuron in every step.",
         ge=0,
         le=50,
         unit="drive",
         step=0.5,
     )
-    tau_ms: float = knob(10, "Membrane time τ", "Time constant of the neurons.", ge=1, le=100, unit="ms", step=1, advanced=True)
+    noise_kind: Literal["private", "frozen"] = knob(
+        "private",
+        "Noise is",
+        "Private: new in every trial. Frozen: the same in all trials, another one for every neuron.",
+        advanced=True,
+    )
+    bias: float = knob(
+        0.0, "Constant input", "Current to every neuron at all times.", ge=-50, le=50, unit="drive", step=0.5, advanced=True
+    )
+    tau_ms: float = knob(
+        10,
+        "Membrane time τ",
+        "Time constant of the neurons; Izhikevich's have their own, and only their spikes are counted in it.",
+        ge=1,
+        le=100,
+        unit="ms",
+        step=1,
+        advanced=True,
+    )
+    integrator: Literal["exact", "rk4"] = knob(
+        "exact",
+        "Integration",
+        "Exact solution for a constant input within a step, or classical Runge-Kutta as a reference.",
+        when={"network.model": ("theta",)},
+        advanced=True,
+    )
+    share_rs: float = knob(
+        1.0,
+        "Share of RS",
+        "Regular spiking cells; shares count against each other.",
+        ge=0,
+        le=1,
+        step=0.1,
+        when={"network.model": ("izhikevich",)},
+        advanced=True,
+    )
+    share_ib: float = knob(
+        1.0,
+        "Share of IB",
+        "Intrinsically bursting cells; shares count against each other.",
+        ge=0,
+        le=1,
+        step=0.1,
+        when={"network.model": ("izhikevich",)},
+        advanced=True,
+    )
+    share_ch: float = knob(
+        1.0,
+        "Share of CH",
+        "Chattering cells; shares count against each other.",
+        ge=0,
+        le=1,
+        step=0.1,
+        when={"network.model": ("izhikevich",)},
+        advanced=True,
+    )
+    share_fs: float = knob(
+        1.0,
+        "Share of FS",
+        "Fast spiking cells (inhibitory); shares count against each other.",
+        ge=0,
+        le=1,
+        step=0.1,
+        when={"network.model": ("izhikevich",)},
+        advanced=True,
+    )
+    share_lts: float = knob(
+        1.0,
+        "Share of LTS",
+        "Low-threshold spiking cells (inhibitory); shares count against each other.",
+        ge=0,
+        le=1,
+        step=0.1,
+        when={"network.model": ("izhikevich",)},
+        advanced=True,
+    )
     dt_ms: float = knob(1.0, "Time step", "Length of one simulated step.", ge=0.05, le=2, unit="ms", step=0.1, advanced=True)
 
 
@@ -270,6 +395,21 @@ class Training(Group):
 
     loops: int = knob(60, "Loops", "How often the pattern is practised.", ge=0, le=10_000, step=1)
     seed: int = knob(1, "Seed", "Same seed, same bits.", ge=0, le=2**31 - 1, step=1)
+    rule: Literal["drive", "rate"] = knob(
+        "drive",
+        "What is trained",
+        "The synaptic drive, or the firing rate: slower, since a silent neuron cannot learn.",
+        when={"network.model": ("theta",)},
+    )
+    share: float = knob(
+        1.0,
+        "Trained share",
+        "Fraction of the neurons that learn, drawn at random; the others keep their weights.",
+        ge=0.01,
+        le=1,
+        step=0.05,
+        advanced=True,
+    )
     update_ms: float = knob(
         10, "Update every", "Time between two weight updates inside the pattern.", ge=0.05, le=1000, unit="ms", step=1
     )
@@ -322,6 +462,23 @@ class Params(Group):
             raise ValueError(
                 f"training.update_ms is {self.training.update_ms:g}, shorter than one step (network.dt_ms = {dt:g}); "
                 "it must be at least one step"
+            )
+        model = self.network.model
+        if self.training.rule == "rate" and model != "theta":
+            raise ValueError(
+                f"training.rule is rate, which needs the gain of the theta neuron, but network.model is {model}; "
+                "train the drive, or choose the theta neuron"
+            )
+        if model == "rate" and self.target.family == "recorded":
+            raise ValueError(
+                "network.model is rate, whose units have no firing rate in Hz to compare with a recording; "
+                "choose theta, lif or izhikevich"
+            )
+        if model == "izhikevich" and not any(getattr(self.network, f"share_{cell}") for cell in ("rs", "ib", "ch", "fs", "lts")):
+            raise ValueError("network.share_rs to network.share_lts are all 0; at least one cell type needs a share")
+        if self.target.family == "recorded" and self.target.sets > 1:
+            raise ValueError(
+                f"target.sets is {self.target.sets}, but a recording is one pattern; it must be 1 for target.family recorded"
             )
         if self.target.family == "recorded" and not self.target.recording:
             raise ValueError("target.family is recorded, but no recording is given; upload a file or choose another pattern")

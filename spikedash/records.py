@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -39,6 +40,7 @@ class TestRecord(NamedTuple):
     trial: int  # 0-based
     correlation: float
     rate_hz: float
+    other: float = math.nan  # mean correlation with the patterns that were not cued (nan where there is only one)
 
 
 class Trial(NamedTuple):
@@ -59,10 +61,18 @@ class Snapshot(NamedTuple):
     spike_ms: F32  # (m,) times of the new spikes
     spike_neuron: I32  # (m,)
     sample_start: int  # index of the first new sample on the sample grid
-    drive: F32  # (s, n) new samples of the synaptic drive inside the window
+    drive: F32  # (s, n) new samples, inside the window, of what is trained: synaptic drive, or r in spikes per tau
     loop: LoopRecord | None = None  # set on the last snapshot of a training loop
     test: TestRecord | None = None  # set on the last snapshot of a test trial
     result: Result | None = None  # set on the last snapshot of the run
+
+
+class Static(NamedTuple):
+    """Synapses that never learn, by presynaptic neuron."""
+
+    start: npt.NDArray[np.int64]  # (n + 1,) neuron j's synapses are start[j] : start[j + 1]
+    post: I32  # (synapses,) postsynaptic neuron
+    weight: F32  # (synapses,)
 
 
 class Setup(NamedTuple):
@@ -73,10 +83,13 @@ class Setup(NamedTuple):
     typed: bool  # False where neurons send both signs, so that E and I mean nothing
     pre: I32  # (groups, k) presynaptic neurons of each group of neighbours that share inputs; n pads shorter rows
     weights: F32  # (groups, k, M) initial weights: [g, m, i] leads from pre[g, m] to neuron g M + i
-    stim: F32  # (n,) cue current
-    target: F32  # (T, n) drive target at every step
+    stim: F32  # (sets, n) cue current of every pattern
+    target: F32  # (sets, T, n) target at every step: drive, or rate in spikes per tau where rates are trained
     target_hz: F64 | None  # (samples, n_recorded) recorded rates on the sample grid
     sample_ms: F64  # (samples,) sample grid inside the window
+    trained: npt.NDArray[np.bool_]  # (n,) who learns
+    cells: F32  # (4, n) numbers of the neuron model
+    static: Static  # synapses that never learn
 
 
 class Correlation(NamedTuple):
@@ -88,6 +101,7 @@ class Correlation(NamedTuple):
     test_min: float
     test_trials: int
     trial_average: float
+    test_other: float  # single-trial correlation with the patterns that were not cued (nan where there is only one)
 
 
 class RateFit(NamedTuple):
@@ -108,7 +122,7 @@ class Result(NamedTuple):
     tests: tuple[TestRecord, ...]
     correlation: Correlation
     per_neuron: F64  # (n,) correlation of the trial average with the target
-    mean_drive: F32  # (samples, n) trial average of the test trials
+    mean_drive: F32  # (sets, samples, n) trial average of the test trials of every pattern
     rate_hz: float  # population rate over test trials (training's last loop without tests)
     rate_fit: RateFit | None  # with recorded rates
     sign_changes: int | None  # weights whose sign differs from the initial one, with typed weights

@@ -21,7 +21,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "records": (set(), {"numpy", "pydantic"}),
     "network": (MODEL, {"numpy", "scipy", "h5py"}),
     "targets": (MODEL, {"numpy", "scipy", "h5py"}),
-    "gain": (MODEL, {"numpy", "scipy"}),
+    "gain": ({*MODEL, "network"}, {"numpy", "scipy"}),
     "cost": ({"params", "network"}, set()),
     "readers": (MODEL, {"numpy", "scipy", "h5py", "subprocess"}),
     "training": (SCIENCE, {"numpy"}),

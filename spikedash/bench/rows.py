@@ -11,7 +11,7 @@ import numpy as np
 
 from spikedash import engine, experiments, training
 from spikedash.bench.student import Student
-from spikedash.engine.neurons import theta_step, theta_step_rk4
+from spikedash.engine.theta import theta_step, theta_step_rk4
 from spikedash.network import by_neuron
 from spikedash.params import Params
 from spikedash.records import F32, F64, Setup
@@ -79,12 +79,12 @@ def fig1_loop(update_ms: float, repeats: int = 5, student_ms: int = 200) -> Row:
         lead = 300
         started = time.perf_counter()
         for _ in range(lead):
-            student.step(setup.stim)
+            student.step(setup.stim[0])
         led = time.perf_counter()
         for t in range(student_ms):
             student.step(np.zeros(setup.n))
             if t % every == 0:
-                student.learn(setup.target[t])
+                student.learn(setup.target[0, t])
         return (led - started) + (time.perf_counter() - led) * window / student_ms
 
     exact, slow = _paired(ours, theirs, repeats)

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from spikedash.jobs import files
 from spikedash.jobs.store import Store
 from spikedash.params import InputError, Params, from_json
-from spikedash.records import LoopRecord
+from spikedash.records import LoopRecord, TestRecord
 
 ENDING = {"npz": "npz", "csv": "csv", "json": "json", "script": "py"}
 
@@ -82,7 +82,7 @@ def _table(source: Source) -> str:
     """The learning curve, one line per loop and test trial."""
     events, _ = files.read_events(source.folder / "progress.jsonl", 0)
     out = io.StringIO()
-    columns = ["kind", "index", *LoopRecord._fields[1:]]
+    columns = ["kind", "index", *LoopRecord._fields[1:], *TestRecord._fields[3:]]
     writer = csv.DictWriter(out, columns, lineterminator="\n")
     writer.writeheader()
     for event in events:

@@ -26,8 +26,23 @@ if not Path(os.environ.get("NUMBA_CACHE_DIR", "")).name.startswith("kernels-"):
     os.environ["NUMBA_CACHE_DIR"] = str(_cache_folder())
 
 from spikedash.engine.loop import advance  # noqa: E402
-from spikedash.engine.records import Constants, Learner, Probe, State, Synapses, Trial  # noqa: E402
-from spikedash.engine.rls import depth  # noqa: E402
+from spikedash.engine.models import MODELS, UNITS, Model  # noqa: E402
+from spikedash.engine.records import (  # noqa: E402
+    BAD,
+    CLOCK,
+    DROPPED,
+    RUNAWAY_STEPS,
+    SPIKES,
+    STEP,
+    Background,
+    Constants,
+    Learner,
+    Probe,
+    State,
+    Synapses,
+    Trial,
+)
+from spikedash.engine.rls import DRIVE, RATE, RATE_BY_DRIVE, depth  # noqa: E402
 from spikedash.engine.symmetric import aligned, identity, padded, size  # noqa: E402
 from spikedash.engine.threads import set_threads  # noqa: E402
 
@@ -35,8 +50,21 @@ from spikedash.engine.threads import set_threads  # noqa: E402
 set_threads(None)
 
 __all__ = [
+    "BAD",
+    "CLOCK",
+    "DRIVE",
+    "DROPPED",
+    "MODELS",
+    "RATE",
+    "RATE_BY_DRIVE",
+    "RUNAWAY_STEPS",
+    "SPIKES",
+    "STEP",
+    "UNITS",
+    "Background",
     "Constants",
     "Learner",
+    "Model",
     "Probe",
     "State",
     "Synapses",

@@ -15,9 +15,12 @@ class Constants(NamedTuple):
     """Numbers of one network; plain numbers so that a kernel compiles once."""
 
     h: float  # dt / tau
+    dt: float  # ms
     decay: float  # exp(-dt / tau_s)
     kick: float  # tau / tau_s, added to r at a spike
-    noise: float  # standard deviation of the private input, drive units
+    noise: float  # standard deviation of the noise input, drive units
+    bias: float  # constant input to every neuron, drive units
+    model: int  # number of the neuron model
 
 
 class Synapses(NamedTuple):
@@ -30,15 +33,25 @@ class Synapses(NamedTuple):
     out_slot: Array  # int32 (same,) its slot there
 
 
+class Background(NamedTuple):
+    """Static synapses beside the plastic ones, by presynaptic neuron; all empty where there are none."""
+
+    start: Array  # int64 (n + 1,) neuron j's synapses are start[j] : start[j + 1]
+    post: Array  # int32 (synapses,) postsynaptic neuron
+    weight: Array  # float32 (synapses,)
+
+
 class State(NamedTuple):
     """Where the network is; changed in place."""
 
-    s: Array  # float32 (n,) sin(theta / 2)
-    c: Array  # float32 (n,) cos(theta / 2); (-s, -c) is the same neuron
-    u: Array  # float32 (n,) synaptic drive W r
-    r: Array  # float32 (n + 1,) filtered spike trains, spikes per tau; the last entry stays 0
+    x: Array  # float32 (n,) first variable of the neuron model: sin(theta / 2), phase, voltage or activation
+    y: Array  # float32 (n,) second one: cos(theta / 2), recovery, or unused; (-x, -y) is the same theta neuron
+    u: Array  # float32 (n,) synaptic drive W r of the plastic synapses
+    v: Array  # float32 (n,) synaptic drive of the static ones
+    r: Array  # float32 (n + 1,) filtered spike trains, spikes per tau (tanh x of rate units); the last entry stays 0
     a: Array  # float32 (n,) total input of the current step (scratch)
     fired: Array  # uint8 (n,) who fired in the current step (scratch)
+    cells: Array  # float32 (4, n) numbers of the neuron model, never changed
 
 
 class Learner(NamedTuple):
@@ -56,6 +69,8 @@ class Learner(NamedTuple):
     sign: Array  # int8 (groups, k, M) +1 or -1 under Dale's law; (0, 0, 0) where signs are free
     frozen: Array  # uint8 (groups, k, M) 1 where Dale's law has blocked a synapse for good; (0, 0, 0) where signs are free
     trained: Array  # uint8 (n,) 1 for neurons that learn
+    rule: int  # what is trained: rls.DRIVE, rls.RATE or rls.RATE_BY_DRIVE
+    floor: float  # RATE_BY_DRIVE: at this target or below, any lower drive is as good
     loops: int  # 0 where all-to-all leaves out a neuron's synapse onto itself, 1 where nothing needs to be left out
 
 
@@ -68,16 +83,30 @@ class Trial(NamedTuple):
     update: int  # steps between weight updates
     sample: int  # steps between samples of the drive
     learn: int  # 1 in a training loop, 0 in a test
-    key: int  # random stream of the private noise
+    key: int  # random stream of the noise
+    origin: int  # step that the noise counts as its first
+    drop: int  # the first spike from this step on is deleted; negative for none
+    most: int  # spikes of all neurons within RUNAWAY_STEPS steps that count as runaway activity
     stim: Array  # float32 (n,) cue current
-    target: Array  # float32 (window, n) drive target
+    target: Array  # float32 (window, n) target of the drive, or of the rate in spikes per tau
 
 
 class Probe(NamedTuple):
     """What a trial leaves behind; filled in place."""
 
-    clock: Array  # int64 (4,): step reached, spikes written in this chunk, neuron that diverged or -1, spikes in the window
+    clock: Array  # int64 (5,) as named below
     spike_step: Array  # int32 (capacity,) of this chunk
     spike_neuron: Array  # int32 (capacity,)
     counts: Array  # int64 (n,) spikes of every neuron inside the window
-    drive: Array  # float32 (samples, n) drive every `sample` steps inside the window
+    activity: Array  # float32 (samples, n) what is trained, every `sample` steps inside the window: drive or r
+
+
+# Entries of Probe.clock.
+STEP = 0  # step reached
+SPIKES = 1  # spikes written in this chunk
+BAD = 2  # neuron that diverged, n for the population, or -1
+DROPPED = 3  # neuron whose spike was deleted, or -1
+RECENT = 4  # spikes since the last whole multiple of RUNAWAY_STEPS
+CLOCK = (0, 0, -1, -1, 0)  # at the start of a trial
+
+RUNAWAY_STEPS = 100

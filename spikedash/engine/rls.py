@@ -1,7 +1,8 @@
 """Recursive least squares: e = f - w·r, k = P r, w += e k / (1 + r·k), P -= k kᵀ / (1 + r·k), for every neuron.
 
-Neurons that share their inputs share P, so k is formed once for a group. Groups are independent, and each is summed in the
-same order whatever the number of threads.
+That trains the drive. Training the rate φ(w·r) puts φ' r in place of r and f - φ(w·r) in place of e, so every neuron needs
+a P of its own. Neurons that share their inputs share P while they train their drive, and k is formed once for a group.
+Groups are independent, and each is summed in the same order whatever the number of threads.
 """
 
 from __future__ import annotations
@@ -9,7 +10,13 @@ from __future__ import annotations
 import numpy as np
 from numba import njit, prange
 
+from spikedash.engine.gain import rate_of, slope_of
 from spikedash.engine.symmetric import LANES, ROWS, flush_multiply, multiply, place, row_place
+
+# What is trained: the drive; the rate; the drive that gives the rate, where a target below FLOOR asks for silence only.
+DRIVE, RATE, RATE_BY_DRIVE = range(3)
+# A neuron whose rate hardly depends on its drive has nothing to learn from.
+LEAST_SLOPE = np.float32(1e-4)
 
 # Own inputs: neurons per task, enough to pay for handing it out.
 BLOCK = 8
@@ -84,25 +91,39 @@ def remove_input(P, U, held, i, slot, x, y):
         keep_back(U, held, i, y, np.float32(1.0) / y[slot])
 
 
+@njit(cache=True, inline="always", error_model="numpy")
+def compare(rule, floor, drive, target):
+    """Slope of what is trained against the drive, and its error."""
+    one, none = np.float32(1.0), np.float32(0.0)
+    if rule == DRIVE:
+        return one, target - drive
+    if rule == RATE:
+        return slope_of(drive), target - rate_of(drive)
+    return one, none if target <= floor and drive < target else target - drive
+
+
 @njit(cache=True, inline="always", fastmath=FAST, error_model="numpy")
-def learn_row(P, U, held, i, inputs, w, r, target, x, y):
+def learn_row(P, U, held, i, inputs, w, r, rule, floor, other, target, x, y):
     """One sample for neuron i with inputs of its own (P, U, held, w in place; x, y scratch); returns its drive w·r.
 
-    The drive is nan where P has broken.
+    `other` is the neuron's drive from elsewhere. The drive is nan where P has broken.
     """
     for m in range(inputs.size):
         x[m] = r[inputs[m]]
+    drive = dot(w, x)
+    slope, error = compare(rule, floor, drive + other, target)
+    if slope < LEAST_SLOPE:
+        return drive
     form_gain(P, U, held, i, x, y)
     curvature = dot(x, y)
     if not curvature >= np.float32(0.0):
         return np.float32(np.nan)
-    g = np.float32(1.0) / (np.float32(1.0) + curvature)
-    step = (target - dot(w, x)) * g
-    keep_back(U, held, i, y, g)
+    g = np.float32(1.0) / (np.float32(1.0) + slope * slope * curvature)
+    step = slope * error * g
+    keep_back(U, held, i, y, slope * slope * g)
     for m in range(w.size):
         w[m] += step * y[m]
-    # w·r + e g r·k, and 1 - g r·k is g.
-    return target - step
+    return drive + step * curvature
 
 
 @njit(cache=True, fastmath=FAST, error_model="numpy")
@@ -122,24 +143,27 @@ def clear_frozen(x, frozen):
 
 
 @njit(cache=True, error_model="numpy")
-def learn_row_dale(P, U, held, i, inputs, w, sign, frozen, r, target, x, y):
+def learn_row_dale(P, U, held, i, inputs, w, sign, frozen, r, rule, floor, other, target, x, y):
     """The same under Dale's law: a synapse that would change its sign stays as it is for good, and is taken out of P."""
     for m in range(inputs.size):
         x[m] = r[inputs[m]]
     drive = dot(w, x)
+    slope, error = compare(rule, floor, drive + other, target)
+    if slope < LEAST_SLOPE:
+        return drive
     clear_frozen(x, frozen)
     form_gain(P, U, held, i, x, y)
     clear_frozen(y, frozen)
     curvature = dot(x, y)
     if not curvature >= np.float32(0.0):
         return np.float32(np.nan)
-    g = np.float32(1.0) / (np.float32(1.0) + curvature)
-    step = (target - drive) * g
-    keep_back(U, held, i, y, g)
+    g = np.float32(1.0) / (np.float32(1.0) + slope * slope * curvature)
+    step = slope * error * g
+    keep_back(U, held, i, y, slope * slope * g)
     if count_flips(w, y, step, sign) == 0:
         for m in range(w.size):
             w[m] += step * y[m]
-        return target - step
+        return drive + step * curvature
     for m in range(w.size):
         new = w[m] + step * y[m]
         if new * np.float32(sign[m]) < np.float32(0.0):
@@ -156,8 +180,11 @@ def learn_row_dale(P, U, held, i, inputs, w, sign, frozen, r, target, x, y):
 
 
 @njit(cache=True, error_model="numpy")
-def learn_block(synapses, learner, r, u, target, first, last):
+def learn_block(synapses, learner, r, u, v, bias, target, first, last):
     """One update of the trained neurons first..last-1, which have inputs of their own."""
+    rule, floor = learner.rule, np.float32(learner.floor)
+    # The bias counts for a rate; a target of the drive leaves it out.
+    extra = np.float32(bias) if rule == RATE else np.float32(0.0)
     groups, k, _ = synapses.W.shape
     pre, W = synapses.pre, synapses.W.reshape(groups, k)
     P, U, held = learner.P, learner.U, learner.held
@@ -165,12 +192,12 @@ def learn_block(synapses, learner, r, u, target, first, last):
     if learner.sign.size == 0:
         for i in range(first, last):
             if learner.trained[i]:
-                u[i] = learn_row(P, U, held, i, pre[i], W[i], r, target[i], x, y)
+                u[i] = learn_row(P, U, held, i, pre[i], W[i], r, rule, floor, v[i] + extra, target[i], x, y)
         return
     sign, frozen = learner.sign.reshape(groups, k), learner.frozen.reshape(groups, k)
     for i in range(first, last):
         if learner.trained[i]:
-            u[i] = learn_row_dale(P, U, held, i, pre[i], W[i], sign[i], frozen[i], r, target[i], x, y)
+            u[i] = learn_row_dale(P, U, held, i, pre[i], W[i], sign[i], frozen[i], r, rule, floor, v[i] + extra, target[i], x, y)
 
 
 @njit(cache=True, error_model="numpy")
@@ -189,12 +216,12 @@ def form_group_gain(synapses, learner, group, r):
 
 
 @njit(cache=True, fastmath=FAST, error_model="numpy")
-def member_errors(W, x, target, error):
-    """error = target - Wᵀ x for some members of a group: W (k, members), x (at least k,), others (members,)."""
-    error[:] = target
+def member_drives(W, x, drive):
+    """drive = Wᵀ x for some members of a group: W (k, members), x (at least k,), drive (members,)."""
+    drive[:] = 0
     for m in range(W.shape[0]):
-        for i in range(error.size):
-            error[i] -= x[m] * W[m, i]
+        for i in range(drive.size):
+            drive[i] += x[m] * W[m, i]
 
 
 @njit(cache=True, fastmath=FAST, error_model="numpy")
@@ -248,30 +275,32 @@ def move_without_loops(W, P, y, step, first):
 
 
 @njit(cache=True, error_model="numpy")
-def learn_members(synapses, learner, group, g, u, r, target, first, last):
+def learn_members(synapses, learner, group, g, u, v, r, target, first, last):
     """Move the weights of members first..last-1 of a group along its gain (W, u in place)."""
     M = synapses.W.shape[2]
-    start, stop = group * M + first, group * M + last
+    start, floor = group * M + first, np.float32(learner.floor)
     W, x, y = synapses.W[group, :, first:last], learner.x[group], learner.y[group]
     step = np.empty(last - first, np.float32)
-    member_errors(W, x, target[start:stop], step)
+    member_drives(W, x, step)
     for i in range(step.size):
-        if learner.loops:
-            step[i] *= g
+        each = start + i
+        drive = step[i]
+        _, error = compare(learner.rule, floor, drive + v[each], target[each])
+        if not learner.trained[each]:
+            step[i] = np.float32(0.0)
+        elif learner.loops:
+            step[i] = error * g
+            u[each] = drive + error - step[i]  # w·r + e g r·k, and 1 - g r·k is g
         else:
             own = y[first + i]
-            step[i] /= np.float32(1.0) / g - own * own / learner.P[group, place(first + i, first + i)]
-        # The new drive: w·r + e g r·k, and 1 - g r·k is g.
-        if learner.trained[start + i]:
-            u[start + i] = target[start + i] - step[i]
-        else:
-            step[i] = np.float32(0.0)
+            step[i] = error / (np.float32(1.0) / g - own * own / learner.P[group, place(first + i, first + i)])
+            u[each] = drive + error - step[i]
     if learner.sign.size:
         move_members_dale(W, y, step, learner.sign[group, :, first:last], learner.frozen[group, :, first:last])
-        member_errors(W, x, target[start:stop], step)
+        member_drives(W, x, step)
         for i in range(step.size):
             if learner.trained[start + i]:
-                u[start + i] = target[start + i] - step[i]
+                u[start + i] = step[i]
     elif learner.loops:
         move_members(W, y, step)
     else:
@@ -279,25 +308,25 @@ def learn_members(synapses, learner, group, g, u, r, target, first, last):
 
 
 @njit(cache=True, parallel=True, error_model="numpy")
-def learn_own(synapses, learner, r, u, target):
+def learn_own(synapses, learner, r, u, v, bias, target):
     """One update of all neurons, each with inputs of its own."""
     n = u.size
     for block in prange((n + BLOCK - 1) // BLOCK):
-        learn_block(synapses, learner, r, u, target, block * BLOCK, min(n, (block + 1) * BLOCK))
+        learn_block(synapses, learner, r, u, v, bias, target, block * BLOCK, min(n, (block + 1) * BLOCK))
 
 
 @njit(cache=True, error_model="numpy")
-def learn_chunk(synapses, learner, task, chunks, g, u, r, target):
+def learn_chunk(synapses, learner, task, chunks, g, u, v, r, target):
     """One update of the members in one of a group's chunks."""
     group, first = task // chunks, task % chunks * CHUNK
     M = synapses.W.shape[2]
     last = min(M, first + CHUNK, u.size - group * M)
     if first < last:
-        learn_members(synapses, learner, group, g[group], u, r, target, first, last)
+        learn_members(synapses, learner, group, g[group], u, v, r, target, first, last)
 
 
 @njit(cache=True, parallel=True, error_model="numpy")
-def learn_shared(synapses, learner, r, u, target):
+def learn_shared(synapses, learner, r, u, v, target):
     """One update of all groups: first their gains, then their members in chunks."""
     groups, _, M = synapses.W.shape
     chunks = (M + CHUNK - 1) // CHUNK
@@ -305,37 +334,39 @@ def learn_shared(synapses, learner, r, u, target):
     for group in prange(groups):
         g[group] = form_group_gain(synapses, learner, group, r)
     for task in prange(groups * chunks):
-        learn_chunk(synapses, learner, task, chunks, g, u, r, target)
+        learn_chunk(synapses, learner, task, chunks, g, u, v, r, target)
 
 
 @njit(cache=True, error_model="numpy")
-def learn_alone(synapses, learner, r, u, target):
+def learn_alone(synapses, learner, r, u, v, bias, target):
     """The same, and own inputs too, on the calling thread alone."""
     groups, _, M = synapses.W.shape
     if M == 1:
-        learn_block(synapses, learner, r, u, target, 0, u.size)
+        learn_block(synapses, learner, r, u, v, bias, target, 0, u.size)
         return
     chunks = (M + CHUNK - 1) // CHUNK
     g = np.empty(groups, np.float32)
     for group in range(groups):
         g[group] = form_group_gain(synapses, learner, group, r)
     for task in range(groups * chunks):
-        learn_chunk(synapses, learner, task, chunks, g, u, r, target)
+        learn_chunk(synapses, learner, task, chunks, g, u, v, r, target)
 
 
 @njit(cache=True, error_model="numpy")
-def learn(synapses, learner, r, u, target):
+def learn(synapses, learner, r, u, v, bias, target):
     """One update of all trained neurons from the samples r (n + 1,) and target (n,); u becomes W r for them.
+
+    v (n,) is their drive from synapses that do not learn, `bias` the constant input of all.
 
     Returns the lowest neuron whose r·P·r is negative or whose drive is not finite, or -1.
     """
     n = u.size
     if learner.P.size + 4 * synapses.W.size < SMALL:
-        learn_alone(synapses, learner, r, u, target)
+        learn_alone(synapses, learner, r, u, v, bias, target)
     elif synapses.W.shape[2] > 1:
-        learn_shared(synapses, learner, r, u, target)
+        learn_shared(synapses, learner, r, u, v, target)
     else:
-        learn_own(synapses, learner, r, u, target)
+        learn_own(synapses, learner, r, u, v, bias, target)
     for i in range(n):
         if not np.isfinite(u[i]):
             return i

@@ -53,7 +53,7 @@ def write_setup(folder: Path, setup: Setup, dt_ms: float) -> None:
         "shape": np.array([setup.n, setup.n_exc, setup.typed], np.int64),
         "neurons": neurons,
         "sample_ms": setup.sample_ms,
-        "target": setup.target[::every][:samples, neurons],
+        "target": setup.target[:, ::every][:, :samples, neurons],
         "stim": setup.stim,
     }
     files.write_arrays(folder / "setup.npz", arrays, durable=False)
@@ -95,7 +95,7 @@ def write_result(folder: Path, result: Result, summary: dict[str, Any]) -> None:
     neurons = kept_neurons(result.setup.n)
     arrays: dict[str, npt.ArrayLike] = {
         "neurons": neurons,
-        "mean_drive": result.mean_drive[:, neurons],
+        "mean_drive": result.mean_drive[:, :, neurons],
         "per_neuron": result.per_neuron,
         "weights": result.weights,
         "pre": result.setup.pre,

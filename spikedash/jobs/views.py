@@ -53,8 +53,8 @@ class SetupView(NamedTuple):
     typed: bool  # False where E and I mean nothing
     neurons: I32  # (q,) neurons whose drive is kept, ascending
     sample_ms: F64  # (samples,)
-    target: F32  # (samples, q)
-    stim: F32  # (n,)
+    target: F32  # (sets, samples, q)
+    stim: F32  # (sets, n)
 
 
 class ResultView(NamedTuple):
@@ -62,7 +62,7 @@ class ResultView(NamedTuple):
 
     summary: dict[str, Any]  # what the command line prints
     neurons: I32  # (q,)
-    mean_drive: F32  # (samples, q) trial average of the test trials
+    mean_drive: F32  # (sets, samples, q) trial average of the test trials of every pattern
     per_neuron: F64  # (n,) correlation of the trial average with the target
     weights: F32 | None  # (groups, k, M) trained weights, only where asked for
     pre: I32 | None  # (groups, k) their presynaptic neurons, n pads; only where asked for

@@ -96,8 +96,10 @@ def _stage(params: Params, setup: SetupView | None, frame: Frame | None) -> rast
 def _traces(setup: SetupView, frame: Frame | None, neurons: Sequence[int]) -> list[traces.Trace]:
     column = {int(neuron): k for k, neuron in enumerate(setup.neurons)}
     nothing = np.zeros(0, np.float32)
+    # Loops and test trials take turns through the patterns.
+    target = setup.target[frame.trial.index % len(setup.target) if frame else 0]
     return [
-        traces.Trace(neuron, setup.target[:, column[neuron]], frame.drive[:, column[neuron]] if frame else nothing)
+        traces.Trace(neuron, target[:, column[neuron]], frame.drive[:, column[neuron]] if frame else nothing)
         for neuron in neurons
     ]
 

@@ -5,7 +5,6 @@ import pytest
 
 from spikedash import engine
 from spikedash.engine import rls, symmetric
-from spikedash.engine.rls import learn
 
 LAM = 2.0
 
@@ -15,7 +14,7 @@ def ridge(X, y, start, lam=LAM):
     return np.linalg.solve(X.T @ X + lam * np.eye(X.shape[1]), X.T @ y + lam * start)
 
 
-def fresh(n, k, weights, sign=None, *, M=1, depth=1, pre=None, loops=1):
+def fresh(n, k, weights, sign=None, *, M=1, depth=1, pre=None, loops=1, rule=rls.DRIVE, floor=0.0):
     """Synapses and learner of n neurons in groups of M; weights (n, k)."""
     groups = -(-n // M)
     if pre is None:
@@ -39,9 +38,16 @@ def fresh(n, k, weights, sign=None, *, M=1, depth=1, pre=None, loops=1):
         np.zeros(nothing, np.int8) if sign is None else grouped(sign, np.int8),
         np.zeros(nothing if sign is None else synapses.W.shape, np.uint8),
         np.ones(n, np.uint8),
+        rule,
+        floor,
         loops,
     )
     return synapses, learner
+
+
+def learn(synapses, learner, r, u, f, v=None, bias=0.0):
+    """One update without drive from elsewhere, unless told."""
+    return rls.learn(synapses, learner, r, u, np.zeros_like(u) if v is None else v, bias, f)
 
 
 def rows(array, n):

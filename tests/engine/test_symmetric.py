@@ -80,7 +80,7 @@ def test_the_kernels_learn_the_same_without_the_compiler(project):
         "weights = np.random.default_rng(0).standard_normal((20, 9));"
         "synapses, learner = t.fresh(20, 9, weights, np.sign(weights), depth=2);"
         "rng, u = np.random.default_rng(1), np.zeros(20, 'f4');"
-        "[rls.learn(synapses, learner, *t.drawn(rng, 20, u)) for _ in range(7)];"
+        "[t.learn(synapses, learner, *t.drawn(rng, 20, u)) for _ in range(7)];"
         "print(*synapses.W.ravel())"
     )
     runs = [

@@ -15,7 +15,7 @@ import pytest
 from spikedash.jobs import supervisor
 from spikedash.jobs.store import Store
 from spikedash.params import Params
-from spikedash.records import LoopRecord, Recording, Setup, Snapshot, Trial
+from spikedash.records import LoopRecord, Recording, Setup, Snapshot, Static, Trial
 
 SMALL = {"network.n": 20, "training.loops": 5, "training.test_trials": 3, "target.duration_ms": 200}
 
@@ -72,7 +72,9 @@ def setup() -> Setup:
     """Three neurons, a window of 20 ms in steps of 1 ms, a sample every 5 ms; the target of neuron i at t is 100 t + i."""
     target = np.add.outer(100.0 * np.arange(20), np.arange(3)).astype(np.float32)
     pre, weights = np.array([[1], [2], [0]], np.int32), np.ones((3, 1, 1), np.float32)
-    return Setup(3, 2, True, pre, weights, np.zeros(3, np.float32), target, None, np.arange(4) * 5.0)
+    nothing = Static(np.zeros(4, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32))
+    stim, cells = np.zeros((1, 3), np.float32), np.zeros((4, 3), np.float32)
+    return Setup(3, 2, True, pre, weights, stim, target[None], None, np.arange(4) * 5.0, np.ones(3, np.bool_), cells, nothing)
 
 
 @pytest.fixture(scope="session")

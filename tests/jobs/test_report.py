@@ -86,7 +86,7 @@ def test_the_setup_shows_the_target_on_the_sample_grid(store, attempt, setup):
     run_id, folder = attempt
     Report(folder, setup, 1.0).publish(last=True)
     view = store.setup(run_id)
-    np.testing.assert_array_equal(view.target, [[0, 1, 2], [500, 501, 502], [1000, 1001, 1002], [1500, 1501, 1502]])
+    np.testing.assert_array_equal(view.target[0], [[0, 1, 2], [500, 501, 502], [1000, 1001, 1002], [1500, 1501, 1502]])
     np.testing.assert_array_equal(view.sample_ms, [0, 5, 10, 15])
     assert (view.n, view.n_exc, view.typed) == (3, 2, True)
 

@@ -48,8 +48,8 @@ def test_a_worker_finds_the_same_bits_as_a_direct_call(busy, served, small, stat
     np.testing.assert_array_equal([event[:2] for event in events], [event[:2] for event in (*expected.loops, *expected.tests)])
     frame, view = busy.frame(run_id), busy.setup(run_id)
     assert (frame.trial.kind, frame.trial.index, frame.now_ms) == ("test", 2, frame.trial.end_ms)
-    assert frame.drive.shape == view.target.shape == (len(view.sample_ms), small.network.n)
-    np.testing.assert_array_equal(view.target, expected.setup.target[::5])
+    assert frame.drive.shape == view.target.shape[1:] == (len(view.sample_ms), small.network.n)
+    np.testing.assert_array_equal(view.target, expected.setup.target[:, ::5])
     assert 0 < run.active_s < run.finished - run.started
     assert busy.result(run_id).weights is None
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from spikedash.engine.neurons import theta_step, theta_step_rk4, theta_step_wide
+from spikedash.engine.theta import theta_step, theta_step_rk4, theta_step_wide
 
 H = np.float32(0.1)
 

@@ -1,0 +1,105 @@
+"""The arrays of a running network, made from what was drawn for it."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from spikedash import engine, gain
+from spikedash.network import Wiring, outgoing
+from spikedash.params import Params
+from spikedash.records import F32, Static
+
+START_R = 0.2  # synapses start a trial anywhere from 0 to this, in spikes per tau (0 to 20 Hz)
+
+
+class Network(NamedTuple):
+    """The arrays of a running network."""
+
+    constants: engine.Constants
+    synapses: engine.Synapses
+    background: engine.Background
+    state: engine.State
+    learner: engine.Learner
+
+
+def model_of(params: Params) -> engine.Model:
+    """The neuron model with the chosen way of integration."""
+    net = params.network
+    return engine.MODELS["theta-rk4" if net.model == "theta" and net.integrator == "rk4" else net.model]
+
+
+def build(
+    params: Params,
+    wiring: Wiring,
+    static: Static,
+    cells: F32,
+    trained: npt.NDArray[np.bool_] | None = None,
+    *,
+    learning: bool,
+) -> Network:
+    """Fresh arrays for a wiring; without `learning` P is left out."""
+    net = params.network
+    n = net.n
+    constants = engine.Constants(
+        float(net.dt_ms / net.tau_ms),
+        float(net.dt_ms),
+        math.exp(-net.dt_ms / net.tau_s_ms),
+        float(net.tau_ms / net.tau_s_ms),
+        float(net.noise),
+        float(net.bias),
+        model_of(params).number,
+    )
+    synapses = engine.Synapses(wiring.pre, wiring.weights.copy(), *outgoing(wiring.pre, n))
+    x, y, u, v, a = (np.zeros(n, np.float32) for _ in range(5))
+    state = engine.State(x, y, u, v, np.zeros(n + 1, np.float32), a, np.zeros(n, np.uint8), cells)
+    learner = _learner(params, wiring, np.ones(n, np.bool_) if trained is None else trained, learning)
+    return Network(constants, synapses, engine.Background(*static), state, learner)
+
+
+def _learner(params: Params, wiring: Wiring, trained: npt.NDArray[np.bool_], learning: bool) -> engine.Learner:
+    net = params.network
+    groups, k, M = wiring.weights.shape
+    without_loops = net.wiring == "all" and not net.autapses
+    P = engine.identity(groups if learning else 0, k, 1.0 / params.training.lam)
+    depth = 1 if without_loops else engine.depth(P.nbytes)
+    width = engine.padded(k)
+    sign, frozen = np.zeros((0, 0, 0), np.int8), np.zeros((0, 0, 0), np.uint8)
+    if net.dale and net.weights != "silent" and learning:
+        sign, frozen = np.sign(wiring.weights).astype(np.int8), np.zeros(wiring.weights.shape, np.uint8)
+        if without_loops:
+            np.fill_diagonal(frozen[0], 1)
+    return engine.Learner(
+        P,
+        engine.aligned(len(P), depth, width),
+        np.zeros(len(P), np.int64),
+        engine.aligned(len(P) if M > 1 else 0, width),
+        engine.aligned(len(P) if M > 1 else 0, width),
+        sign,
+        frozen,
+        trained.astype(np.uint8),
+        rule_of(params),
+        float(gain.smooth_inverse(0.0)),
+        int(not without_loops),
+    )
+
+
+def rule_of(params: Params) -> int:
+    """How the kernels train what the person wants trained: where neurons share a P, rates go through their drive."""
+    if params.training.rule == "drive":
+        return engine.DRIVE
+    return engine.RATE if params.network.wiring == "sparse" else engine.RATE_BY_DRIVE
+
+
+def randomise(network: Network, rng: np.random.Generator) -> None:
+    """Put the network into a random state, as a trial finds it."""
+    state, synapses, static = network.state, network.synapses, network.background
+    n = state.u.size
+    (model,) = (model for model in engine.MODELS.values() if model.number == network.constants.model)
+    state.x[:], state.y[:] = model.start(rng, state.cells)
+    state.r[:n] = np.tanh(state.x) if model.number == engine.UNITS else rng.uniform(0, START_R, n)
+    state.u[:] = np.einsum("gkm,gk->gm", synapses.W, state.r[synapses.pre], optimize=True).reshape(-1)[:n]
+    state.v[:] = np.bincount(static.post, static.weight * np.repeat(state.r[:n], np.diff(static.start)), n)

@@ -1,0 +1,283 @@
+"""One run in progress: practise the patterns loop by loop, then test them; stops and goes on between any two snapshots."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from spikedash import analysis, cost, engine, gain
+from spikedash.network import Wiring
+from spikedash.params import InputError, Params
+from spikedash.records import F32, Correlation, LoopRecord, RateFit, Recording, Result, Setup, Snapshot, TestRecord, Trial
+from spikedash.training.build import build, randomise
+from spikedash.training.prepare import TRIALS, Clock, clock_of, engine_trial, fresh_probe, stream
+
+CHUNK_NS = 60e6  # compute between two snapshots
+RATE_SMOOTHING_MS = 50.0
+
+Arrays = Mapping[str, npt.NDArray[Any]]
+
+
+class RunFailed(RuntimeError):
+    """The run cannot go on; the message is one sentence with the reason."""
+
+
+class Phase(NamedTuple):
+    """One loop or test trial of the plan."""
+
+    kind: Literal["train", "test"]
+    number: int  # 0-based among its kind
+
+
+class Running(NamedTuple):
+    """A loop or trial that has begun."""
+
+    trial: engine.Trial
+    probe: engine.Probe
+    where: Trial
+    before: F32 | None  # weights at its start, in a training loop
+
+
+def chunk_steps(params: Params, clock: Clock, learn: bool) -> int:
+    """Steps between two snapshots: whole update intervals while learning, so that each costs about the same."""
+    per_step = cost.step_ns(params)
+    if not learn:
+        return max(1, int(CHUNK_NS / per_step))
+    per_interval = per_step * clock.update + cost.update_ns(params)
+    return max(1, int(CHUNK_NS / per_interval)) * clock.update
+
+
+class Session:
+    """The network, its random streams, and what was measured so far. Iterating runs it; a checkpoint resumes it."""
+
+    def __init__(self, params: Params, recording: Recording | None, setup: Setup, resume: Arrays | None = None) -> None:
+        """Begin a run, or go on with one from the arrays of its checkpoint.
+
+        Raises:
+            InputError: the checkpoint is one of another run.
+        """
+        self.params, self.setup = params, setup
+        self.clock = clock_of(params, recording)
+        wiring = Wiring(setup.n_exc, setup.pre, setup.weights)
+        self.network = build(params, wiring, setup.static, setup.cells, setup.trained, learning=True)
+        self.rng = stream(params, TRIALS)
+        self.initial_norm = analysis.norm(setup.weights)
+        self.plan = [Phase("train", i) for i in range(params.training.loops)]
+        self.plan += [Phase("test", i) for i in range(params.training.test_trials)]
+        self.done = 0  # phases
+        self.running: Running | None = None
+        self.sampled = 0  # samples handed out of the running trial
+        self.loops: list[LoopRecord] = []
+        self.tests: list[TestRecord] = []
+        self.activity_sum = np.zeros((params.target.sets, self.clock.samples, setup.n))
+        recorded = 0 if setup.target_hz is None else setup.target_hz.shape[1]
+        self.spike_counts = np.zeros((2, self.clock.samples, recorded), np.int64)
+        self.sampled_target = setup.target[:, :: self.clock.sample]
+        if resume is not None:
+            self._resume(resume)
+
+    def __iter__(self) -> Iterator[Snapshot]:
+        if not self.plan:
+            nothing = np.zeros((0, self.setup.n), np.float32)
+            empty = Snapshot(Trial("train", 0, 0, 0, 0), 0, np.zeros(0, np.float32), np.zeros(0, np.int32), 0, nothing)
+            yield empty._replace(result=self._result())
+        while self.done < len(self.plan):
+            yield self._next()
+
+    def _begin(self, phase: Phase) -> Running:
+        clock, setup, dt = self.clock, self.setup, self.clock.dt_ms
+        number = phase.number % self.params.target.sets
+        randomise(self.network, self.rng)
+        rest = int(self.rng.integers(clock.rest_min, clock.rest_max + 1))
+        learn = phase.kind == "train"
+        trial = engine_trial(self.params, clock, rest, learn, self.rng, setup.stim[number], self._goal(number))
+        probe = fresh_probe(clock, setup.n, min(rest + clock.cue + clock.window, chunk_steps(self.params, clock, learn)))
+        where = Trial(phase.kind, phase.number, -(rest + clock.cue) * dt, -clock.cue * dt, clock.window * dt)
+        return Running(trial, probe, where, self.network.synapses.W.copy() if learn else None)
+
+    def _goal(self, number: int) -> F32:
+        """The target as the kernels want it: neurons that share a P learn rates through the drive that gives them."""
+        if self.network.learner.rule == engine.RATE_BY_DRIVE:
+            return np.asarray(gain.smooth_inverse(self.setup.target[number]), np.float32)
+        return np.asarray(self.setup.target[number])
+
+    def _next(self) -> Snapshot:
+        """Run one chunk."""
+        phase = self.plan[self.done]
+        if self.running is None:
+            self.running, self.sampled = self._begin(phase), 0
+        trial, probe, where, _ = self.running
+        clock, dt = self.clock, self.clock.dt_ms
+        lead = trial.rest + trial.cue
+        engine.advance(*self.network, trial, probe, len(probe.spike_step) // self.setup.n)
+        self._check(probe, phase)
+        spikes, reached = int(probe.clock[engine.SPIKES]), int(probe.clock[engine.STEP])
+        steps, neurons = probe.spike_step[:spikes] - lead, probe.spike_neuron[:spikes].copy()
+        if phase.kind == "test" and self.spike_counts.shape[2]:
+            bins = np.where(steps >= 0, steps // clock.sample, -1)
+            self.spike_counts[phase.number % 2] += analysis.bin_spikes(bins, neurons, *self.spike_counts.shape[1:])
+        first = self.sampled
+        self.sampled = max(0, min(clock.samples, -(-(reached - lead) // clock.sample)))
+        fresh = probe.activity[first : self.sampled].copy()
+        snapshot = Snapshot(where, (reached - lead) * dt, (steps * dt).astype(np.float32), neurons, first, fresh)
+        return self._finish(phase, snapshot) if reached == lead + clock.window else snapshot
+
+    def _check(self, probe: engine.Probe, phase: Phase) -> None:
+        bad = int(probe.clock[engine.BAD])
+        if bad < 0:
+            return
+        kind = "loop" if phase.kind == "train" else "test trial"
+        if bad == self.setup.n:
+            raise RunFailed(
+                f"Runaway activity in {kind} {phase.number + 1}: the population fired above 400 Hz; "
+                "weaker initial weights, a weaker cue or a larger training.lam keep it in bounds."
+            )
+        raise RunFailed(
+            f"Neuron {bad} diverged in {kind} {phase.number + 1}: its drive or its P is no longer finite and positive; "
+            "a larger training.lam, a weaker cue or smaller initial weights keep it in bounds."
+        )
+
+    def _correlation(self, activity: npt.NDArray[np.floating], number: int) -> npt.NDArray[np.float64]:
+        """Pearson's r with one of the patterns (n,), nan where a neuron does not learn; rates are smoothed on both sides."""
+        target = self.sampled_target[number]
+        if self.params.training.rule == "rate":
+            width = RATE_SMOOTHING_MS / (self.clock.sample * self.clock.dt_ms)
+            activity, target = analysis.smooth(activity, width), analysis.smooth(target, width)
+        return np.where(self.setup.trained, analysis.pearson(activity, target), np.nan)
+
+    def _finish(self, phase: Phase, snapshot: Snapshot) -> Snapshot:
+        """Measure a finished trial and put its record on its last snapshot."""
+        assert self.running is not None
+        probe, before = self.running.probe, self.running.before
+        sets = self.params.target.sets
+        number = phase.number % sets
+        correlation = analysis.mean_or_nan(self._correlation(probe.activity, number))
+        seconds = self.clock.window * self.clock.dt_ms / 1000.0
+        rate = analysis.rate_hz(probe.counts, seconds)
+        if before is None:
+            self.activity_sum[number] += probe.activity
+            others = [analysis.mean_or_nan(self._correlation(probe.activity, i)) for i in range(sets) if i != number]
+            self.tests.append(TestRecord(phase.number, correlation, rate, analysis.mean_or_nan(np.array(others))))
+            snapshot = snapshot._replace(test=self.tests[-1])
+        else:
+            self.loops.append(self._loop_record(phase, correlation, rate, seconds, probe, before))
+            snapshot = snapshot._replace(loop=self.loops[-1])
+        self.done, self.running = self.done + 1, None
+        return snapshot._replace(result=self._result()) if self.done == len(self.plan) else snapshot
+
+    def _loop_record(
+        self, phase: Phase, correlation: float, rate: float, seconds: float, probe: engine.Probe, before: F32
+    ) -> LoopRecord:
+        setup, after, learns = self.setup, self.network.synapses.W, self.setup.trained
+        split = setup.n_exc if setup.typed else setup.n
+        target = self.sampled_target[phase.number % self.params.target.sets]
+        return LoopRecord(
+            phase.number,
+            correlation,
+            analysis.root_mean_square(probe.activity, target)
+            if learns.all()
+            else analysis.root_mean_square(probe.activity[:, learns], target[:, learns]),
+            analysis.relative_change(before, after, self.initial_norm or analysis.norm(after)),
+            rate,
+            analysis.rate_hz(probe.counts[:split], seconds),
+            analysis.rate_hz(probe.counts[split:], seconds),
+        )
+
+    def _rate_fit(self) -> RateFit | None:
+        if self.setup.target_hz is None or len(self.tests) < 2:
+            return None
+        return analysis.rate_fit(self.spike_counts, self.setup.target_hz, self.clock.sample * self.clock.dt_ms)
+
+    def _result(self) -> Result:
+        setup, weights, sets = self.setup, self.network.synapses.W.copy(), self.params.target.sets
+        trials = np.bincount([record.trial % sets for record in self.tests] or [0], minlength=sets)
+        mean = (self.activity_sum / np.maximum(1, trials)[:, None, None]).astype(np.float32)
+        # A pattern that no test trial cued says nothing.
+        tested = [self._correlation(mean[i], i) for i in range(sets) if self.tests and trials[i]]
+        per_neuron = np.mean(tested, axis=0) if tested else np.full(setup.n, np.nan)
+        test = np.array([record.correlation for record in self.tests] or [np.nan])
+        others = np.array([record.other for record in self.tests] or [np.nan])
+        rates = [record.rate_hz for record in self.tests] or [record.rate_hz for record in self.loops[-1:]] or [math.nan]
+        correlation = Correlation(
+            self.loops[0].correlation if self.loops else math.nan,
+            self.loops[-1].correlation if self.loops else math.nan,
+            float(test.mean()),
+            float(test.min()),
+            len(self.tests),
+            analysis.mean_or_nan(per_neuron),
+            analysis.mean_or_nan(others),
+        )
+        signed = self.params.network.weights != "silent"
+        learner = self.network.learner
+        blocked = float(learner.frozen[learner.sign != 0].mean()) if learner.sign.size else None
+        return Result(
+            setup,
+            weights,
+            tuple(self.loops),
+            tuple(self.tests),
+            correlation,
+            per_neuron,
+            mean,
+            float(np.mean(rates)),
+            self._rate_fit(),
+            analysis.count_sign_changes(setup.weights, weights) if signed else None,
+            blocked,
+            hashlib.sha256(weights.tobytes()).hexdigest(),
+        )
+
+    def _growing(self) -> dict[str, npt.NDArray[Any]]:
+        """The arrays that the run changes, by name."""
+        state, learner = self.network.state, self.network.learner
+        return {
+            "W": self.network.synapses.W,
+            **{name: getattr(state, name) for name in ("x", "y", "u", "v", "r")},
+            **{name: getattr(learner, name) for name in ("P", "U", "held", "frozen")},
+            "activity_sum": self.activity_sum,
+            "spike_counts": self.spike_counts,
+        }
+
+    def checkpoint(self) -> dict[str, npt.NDArray[Any]]:
+        """Copies of everything that has changed since the start; equal bits follow from here. Call it between snapshots."""
+        arrays = {name: array.copy() for name, array in self._growing().items()}
+        arrays["loops"] = np.array(self.loops, np.float64).reshape(len(self.loops), len(LoopRecord._fields))
+        arrays["tests"] = np.array(self.tests, np.float64).reshape(len(self.tests), len(TestRecord._fields))
+        at: dict[str, Any] = {
+            "params": self.params.model_dump(mode="json"),
+            "rng": self.rng.bit_generator.state,
+            "done": self.done,
+            "sampled": self.sampled,
+        }
+        if self.running:
+            trial, probe, _, before = self.running
+            at["trial"] = {name: getattr(trial, name) for name in ("rest", "key", "origin")}
+            arrays |= {"clock": probe.clock.copy(), "counts": probe.counts.copy(), "activity": probe.activity.copy()}
+            if before is not None:
+                arrays["before"] = before  # nobody changes it
+        arrays["at"] = np.frombuffer(json.dumps(at).encode(), np.uint8)
+        return arrays
+
+    def _resume(self, arrays: Arrays) -> None:
+        at = json.loads(arrays["at"].tobytes())
+        if at["params"] != self.params.model_dump(mode="json"):
+            raise InputError("The checkpoint belongs to a run with other parameters.")
+        self.loops = [LoopRecord(int(row[0]), *map(float, row[1:])) for row in arrays["loops"]]
+        self.tests = [TestRecord(int(row[0]), *map(float, row[1:])) for row in arrays["tests"]]
+        self.done = at["done"]
+        if "trial" in at:
+            begun = self._begin(self.plan[self.done])
+            for name in ("clock", "counts", "activity"):
+                getattr(begun.probe, name)[:] = arrays[name]
+            phase, dt = self.plan[self.done], self.clock.dt_ms
+            lead = at["trial"]["rest"] + self.clock.cue
+            where = Trial(phase.kind, phase.number, -lead * dt, -self.clock.cue * dt, self.clock.window * dt)
+            self.running = Running(begun.trial._replace(**at["trial"]), begun.probe, where, arrays.get("before"))
+        self.sampled = at["sampled"]
+        self.rng.bit_generator.state = at["rng"]
+        for name, array in self._growing().items():
+            array[...] = arrays[name]
