@@ -75,14 +75,33 @@ def deliver(synapses, background, constants, state, trial, probe, step, in_windo
     probe.clock[SPIKES] = count
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, fastmath={"reassoc", "contract", "nsz"}, error_model="numpy")
 def pass_rates(synapses, background, state):
-    """Rate units: r = tanh x, which all reach their targets in every step (state in place)."""
-    state.u[:] = 0
-    state.v[:] = 0
-    for j in range(state.u.size):
+    """Rate units: r = tanh x, and everyone's drive is formed anew (state in place)."""
+    n = state.u.size
+    groups, k, M = synapses.W.shape
+    for j in range(n):
         state.r[j] = np.tanh(state.x[j])
-        reach(synapses, background, state, j, state.r[j])
+    state.u[:] = 0
+    if M == 1:
+        weights, r = synapses.W.reshape(groups, k), state.r
+        for i in range(n):
+            row, inputs = weights[i], synapses.pre[i]
+            total = np.float32(0.0)
+            for m in range(k):
+                total += row[m] * r[inputs[m]]
+            state.u[i] = total
+    else:
+        for group in range(groups):
+            u = state.u[group * M : min(n, (group + 1) * M)]
+            for m in range(k):
+                row, amount = synapses.W[group, m], state.r[synapses.pre[group, m]]
+                for i in range(u.size):
+                    u[i] += row[i] * amount
+    state.v[:] = 0
+    for j in range(n if background.weight.size else 0):
+        for m in range(background.start[j], background.start[j + 1]):
+            state.v[background.post[m]] += background.weight[m] * state.r[j]
 
 
 @njit(cache=True, error_model="numpy")
