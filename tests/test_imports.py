@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 MODEL = {"engine", "params", "records"}
-SCIENCE = {*MODEL, "network", "targets", "gain", "cost", "analysis", "training"}
+SCIENCE = {*MODEL, "network", "targets", "gain", "perturb", "cost", "analysis", "training"}
 DASH = {"dash", "dash_mantine_components", "dash_ag_grid", "flask", "flask_caching", "diskcache"}
 # Room -> (what of spikedash it may import, which packages). A dotted name opens that module only and adds to its room's row.
 # The standard library is open to all, except OWNED, which a row must name.
@@ -22,6 +22,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "network": (MODEL, {"numpy", "scipy", "h5py"}),
     "targets": (MODEL, {"numpy", "scipy", "h5py"}),
     "gain": ({*MODEL, "network"}, {"numpy", "scipy"}),
+    "perturb": ({"params", "records"}, {"numpy"}),
     "cost": ({"params", "network"}, set()),
     "readers": (MODEL, {"numpy", "scipy", "h5py", "subprocess"}),
     "training": (SCIENCE, {"numpy"}),

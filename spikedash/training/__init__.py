@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
+import numpy as np
+
 from spikedash import engine
-from spikedash.params import Params
-from spikedash.records import Recording, Setup, Snapshot
-from spikedash.training.prepare import prepare
+from spikedash.params import Params, Probe
+from spikedash.perturb import perturbed
+from spikedash.records import F32, Recording, Setup, Snapshot
+from spikedash.training.prepare import PROBE, prepare
 from spikedash.training.session import Arrays, RunFailed, Session
 from spikedash.training.summary import summary
 
-__all__ = ["RunFailed", "Session", "begin", "prepare", "summary", "train", "warm_up"]
+__all__ = ["RunFailed", "Session", "begin", "prepare", "probe", "summary", "train", "warm_up"]
 
 
 def train(
@@ -43,7 +47,39 @@ def begin(
         InputError: parameters that cannot make a run, or the checkpoint of another one.
     """
     engine.set_threads(threads)
-    return Session(params, recording, setup or prepare(params, recording), resume)
+    return Session(params, recording, setup or prepare(params, recording), resume=resume)
+
+
+def probe(
+    params: Params,
+    weights: F32,
+    question: Probe,
+    recording: Recording | None = None,
+    *,
+    threads: int | None = None,
+    setup: Setup | None = None,
+) -> Session:
+    """Test trials of a trained network (weights (groups, k, M)) under the circumstances that the question sets.
+
+    Equal seeds give equal initial states, onsets and noise, so that two questions can be compared trial by trial.
+
+    Raises:
+        InputError: the run has no such pattern.
+    """
+    engine.set_threads(threads)
+    setup = setup or prepare(params, recording)
+    changed = perturbed(setup, weights, question, np.random.default_rng([params.training.seed, PROBE, question.seed]))
+    noise = math.hypot(params.network.noise, question.noise)
+    asked = params.with_values(
+        {
+            "training.loops": 0,
+            "training.test_trials": question.trials,
+            "training.seed": (params.training.seed + question.seed) % 2**31,
+            "target.sets": 1,
+            "network.noise": min(noise, 50.0),
+        }
+    )
+    return Session(asked, recording, changed, drop_ms=question.delete_ms if question.delete else -1)
 
 
 def warm_up() -> None:

@@ -56,8 +56,12 @@ def chunk_steps(params: Params, clock: Clock, learn: bool) -> int:
 class Session:
     """The network, its random streams, and what was measured so far. Iterating runs it; a checkpoint resumes it."""
 
-    def __init__(self, params: Params, recording: Recording | None, setup: Setup, resume: Arrays | None = None) -> None:
+    def __init__(
+        self, params: Params, recording: Recording | None, setup: Setup, *, resume: Arrays | None = None, drop_ms: float = -1
+    ) -> None:
         """Begin a run, or go on with one from the arrays of its checkpoint.
+
+        In test trials the first spike from `drop_ms` on is deleted; negative for none.
 
         Raises:
             InputError: the checkpoint is one of another run.
@@ -65,7 +69,8 @@ class Session:
         self.params, self.setup = params, setup
         self.clock = clock_of(params, recording)
         wiring = Wiring(setup.n_exc, setup.pre, setup.weights)
-        self.network = build(params, wiring, setup.static, setup.cells, setup.trained, learning=True)
+        self.network = build(params, wiring, setup.static, setup.cells, setup.trained, learning=params.training.loops > 0)
+        self.drop_ms = drop_ms
         self.rng = stream(params, TRIALS)
         self.initial_norm = analysis.norm(setup.weights)
         self.plan = [Phase("train", i) for i in range(params.training.loops)]
@@ -96,7 +101,8 @@ class Session:
         randomise(self.network, self.rng)
         rest = int(self.rng.integers(clock.rest_min, clock.rest_max + 1))
         learn = phase.kind == "train"
-        trial = engine_trial(self.params, clock, rest, learn, self.rng, setup.stim[number], self._goal(number))
+        drop = -1 if learn or self.drop_ms < 0 else rest + clock.cue + round(self.drop_ms / dt)
+        trial = engine_trial(self.params, clock, rest, learn, self.rng, setup.stim[number], self._goal(number), drop)
         probe = fresh_probe(clock, setup.n, min(rest + clock.cue + clock.window, chunk_steps(self.params, clock, learn)))
         where = Trial(phase.kind, phase.number, -(rest + clock.cue) * dt, -clock.cue * dt, clock.window * dt)
         return Running(trial, probe, where, self.network.synapses.W.copy() if learn else None)
@@ -215,7 +221,8 @@ class Session:
         )
         signed = self.params.network.weights != "silent"
         learner = self.network.learner
-        blocked = float(learner.frozen[learner.sign != 0].mean()) if learner.sign.size else None
+        signs = int(np.count_nonzero(learner.sign))
+        blocked = float(learner.frozen[learner.sign != 0].sum() / max(1, signs)) if learner.sign.size else None
         return Result(
             setup,
             weights,

@@ -233,3 +233,96 @@ def test_bits_do_not_depend_on_the_number_of_threads(M):
         found.append(synapses.W.tobytes())
     engine.set_threads(None)
     assert found[0] == found[1]
+
+
+def phi(x, c=0.1):
+    return np.sqrt(c * np.log1p(np.exp(x / c))) / np.pi
+
+
+def naive_rate_rule(R, F, start, other, lam=LAM):
+    """The rate rule of SCIENCE §2, one neuron, in double precision: w (k,) after the samples R (s, k), F (s,), other (s,)."""
+    w, P = start.copy(), np.eye(start.size) / lam
+    for r, f, v in zip(R, F, other, strict=True):
+        x = w @ r + v
+        h = 1e-6
+        slope = (phi(x + h) - phi(x - h)) / (2 * h)
+        scaled = slope * r
+        k = P @ scaled
+        g = 1 / (1 + scaled @ k)
+        w += (f - phi(x)) * g * k
+        P -= g * np.outer(k, k)
+    return w
+
+
+@pytest.mark.parametrize("depth", [1, 4])
+def test_the_rate_rule_is_the_naive_one(depth):
+    n, k, bias = 9, 6, 0.3
+    rng = np.random.default_rng(11)
+    start = rng.standard_normal((n, k)) * 0.5
+    synapses, learner = fresh(n, k, start, depth=depth, rule=rls.RATE)
+    R, F, V = [], [], []
+    u = np.zeros(n, np.float32)
+    for _ in range(60):
+        r, _ = sample(rng, n)
+        f, v = (0.3 * rng.random(n)).astype(np.float32), (0.2 * rng.standard_normal(n)).astype(np.float32)
+        assert learn(synapses, learner, r, u, f, v, bias) == -1
+        R.append(r.astype(float))
+        F.append(f.astype(float))
+        V.append(v.astype(float) + bias)
+    R, F, V = np.array(R), np.array(F), np.array(V)
+    expected = [naive_rate_rule(R[:, synapses.pre[i]], F[:, i], start[i], V[:, i]) for i in range(n)]
+    np.testing.assert_allclose(rows(synapses.W, n), expected, atol=2e-3)
+    np.testing.assert_allclose(u, [rows(synapses.W, n)[i] @ R[-1][synapses.pre[i]] for i in range(n)], atol=1e-4)
+
+
+def test_a_neuron_far_below_threshold_learns_no_rate():
+    synapses, learner = fresh(5, 3, np.full((5, 3), -9.0), rule=rls.RATE)
+    before = synapses.W.copy()
+    r = np.append(np.ones(5), 0).astype(np.float32)
+    learn(synapses, learner, r, np.zeros(5, np.float32), np.full(5, 0.3, np.float32))
+    np.testing.assert_array_equal(synapses.W, before)
+
+
+@pytest.mark.parametrize("M", [1, 4])
+def test_drive_from_elsewhere_is_left_to_the_others(M):
+    """The plastic synapses learn what static ones do not give: ridge regression on target minus v."""
+    n, k = 8, 5
+    start = np.random.default_rng(2).standard_normal((n, k))
+    synapses, learner = fresh(n, k, start, M=M)
+    rng, u = np.random.default_rng(3), np.zeros(n, np.float32)
+    R, Y = [], []
+    for _ in range(30):
+        r, f = sample(rng, n)
+        v = rng.standard_normal(n).astype(np.float32)
+        learn(synapses, learner, r, u, f, v, bias=7.0)  # a bias is no part of the drive
+        R.append(r.astype(float))
+        Y.append((f - v).astype(float))
+    R, Y = np.array(R), np.array(Y)
+    expected = [ridge(R[:, synapses.pre[i // M]], Y[:, i], start[i]) for i in range(n)]
+    np.testing.assert_allclose(rows(synapses.W, n), expected, atol=3e-5)
+
+
+@pytest.mark.parametrize("M", [1, 4])
+def test_silence_asked_for_is_silence_enough(M):
+    """RATE_BY_DRIVE: at a target at the floor, a lower drive is no error; above it, it is."""
+    floor = -0.5
+    synapses, learner = fresh(8, 3, np.full((8, 3), -2.0), M=M, rule=rls.RATE_BY_DRIVE, floor=floor)
+    before = rows(synapses.W, 8).copy()
+    r = np.append(np.ones(8), 0).astype(np.float32)
+    target = np.array([floor] * 4 + [0.2] * 4, np.float32)
+    learn(synapses, learner, r, np.zeros(8, np.float32), target)
+    np.testing.assert_array_equal(rows(synapses.W, 8)[:4], before[:4])
+    assert (rows(synapses.W, 8)[4:] > before[4:]).all()
+
+
+@pytest.mark.parametrize("loops", [0, 1])
+def test_dale_leaves_missing_self_connections_missing(loops):
+    """All-to-all: what is blocked from the start stays 0, whichever way the gain is formed."""
+    n = 12
+    start = np.abs(np.random.default_rng(0).standard_normal((n, n))) * (1 - np.eye(n))
+    pre = np.arange(n, dtype=np.int32)[None]
+    synapses, learner = fresh(n, n, start, np.sign(start), M=n, pre=pre, loops=loops)
+    np.fill_diagonal(learner.frozen[0], 1)
+    practise(synapses, learner, n, 20)
+    assert (np.diag(rows(synapses.W, n)) == 0).all()
+    assert (rows(synapses.W, n) >= 0).all()
