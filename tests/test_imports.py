@@ -33,6 +33,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "figures": ({"analysis", "records"}, {"numpy", "plotly"}),
     "ui": ({"figures", "jobs.store", "experiments", "params", "readers", "cost"}, {"numpy", *DASH}),
     "bench": (SCIENCE | {"experiments"}, {"numpy"}),
+    "bench.peer": (set(), {"numba", "scipy", "threadpoolctl"}),
     "cli": ({"*"}, {"numpy", "tqdm"}),
     "__main__": ({"cli"}, set()),
     "__init__": ({"params", "training"}, set()),  # the library's front door, which opens lazily

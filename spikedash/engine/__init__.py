@@ -42,7 +42,7 @@ from spikedash.engine.records import (  # noqa: E402
     Synapses,
     Trial,
 )
-from spikedash.engine.rls import DRIVE, RATE, RATE_BY_DRIVE, depth  # noqa: E402
+from spikedash.engine.rls import DRIVE, KEPT, RATE, RATE_BY_DRIVE, learn_often  # noqa: E402
 from spikedash.engine.symmetric import aligned, identity, padded, size  # noqa: E402
 from spikedash.engine.threads import set_threads  # noqa: E402
 
@@ -54,6 +54,7 @@ __all__ = [
     "CLOCK",
     "DRIVE",
     "DROPPED",
+    "KEPT",
     "MODELS",
     "RATE",
     "RATE_BY_DRIVE",
@@ -71,8 +72,8 @@ __all__ = [
     "Trial",
     "advance",
     "aligned",
-    "depth",
     "identity",
+    "learn_often",
     "padded",
     "set_threads",
     "size",

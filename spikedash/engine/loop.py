@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+from numba import get_num_threads, njit, prange
 
 from spikedash.engine.models import UNITS, step_neurons
 from spikedash.engine.noise import add_normal
-from spikedash.engine.records import BAD, DROPPED, RECENT, RUNAWAY_STEPS, SPIKES, STEP
-from spikedash.engine.rls import DRIVE, learn
+from spikedash.engine.records import (
+    BAD,
+    DROPPED,
+    RECENT,
+    RUNAWAY_STEPS,
+    SPIKES,
+    STEP,
+    Background,
+    Constants,
+    Learner,
+    Probe,
+    State,
+    Synapses,
+    Trial,
+)
+from spikedash.engine.rls import DRIVE, learn, take_part
+from spikedash.engine.team import ENTERED, OVER, add, fresh_board, put
 
 FAINT = np.float32(1e-9)
+# Numbers in P below which an update takes one thread so little time that company costs more than it brings.
+SMALL = 20_000
 
 
 @njit(cache=True, error_model="numpy")
@@ -123,11 +140,8 @@ def note_activity(learner, state, row):
 
 
 @njit(cache=True, error_model="numpy")
-def advance(constants, synapses, background, state, learner, trial, probe, steps):
-    """Run up to `steps` steps of the trial (synapses, state, learner, probe in place); any split gives the same bits.
-
-    Returns the steps done: fewer when the trial ends, or when activity or learning diverges (see probe.clock[BAD]).
-    """
+def run(board, constants, synapses, background, state, learner, trial, probe, steps):
+    """The time loop, on the leading thread."""
     h = np.float32(constants.h)
     window_start = trial.rest + trial.cue
     end = window_start + trial.window
@@ -150,10 +164,55 @@ def advance(constants, synapses, background, state, learner, trial, probe, steps
         if t < 0:
             continue
         if trial.learn and t % trial.update == 0:
-            bad = learn(synapses, learner, state.r, state.u, state.v, constants.bias, trial.target[t])
+            bad = learn(board, synapses, learner, state.r, state.u, state.v, constants.bias, trial.target, t)
             if bad >= 0:
                 probe.clock[BAD] = bad
                 break
         if t % trial.sample == 0:
             note_activity(learner, state, probe.activity[t // trial.sample])
-    return probe.clock[STEP] - first
+
+
+@njit(cache=True, error_model="numpy")
+def join(board, constants, synapses, background, state, learner, trial, probe, steps):
+    """One thread's part in a chunk: the first to come leads, the others help it to learn."""
+    member = add(board, ENTERED, 1)
+    if member > 0:
+        take_part(board, member, synapses, learner, state.r, state.u, state.v, constants.bias, trial.target)
+        return
+    run(board, constants, synapses, background, state, learner, trial, probe, steps)
+    put(board, OVER, 1)
+
+
+@njit(cache=True, parallel=True, error_model="numpy")
+def advance_together(threads, constants, synapses, background, state, learner, trial, probe, steps):
+    """`advance` on several threads."""
+    board = fresh_board(threads)
+    for _ in prange(threads):
+        join(board, constants, synapses, background, state, learner, trial, probe, steps)
+
+
+@njit(cache=True, error_model="numpy")
+def advance_alone(constants, synapses, background, state, learner, trial, probe, steps):
+    """`advance` on the calling thread."""
+    run(fresh_board(1), constants, synapses, background, state, learner, trial, probe, steps)
+
+
+def advance(
+    constants: Constants,
+    synapses: Synapses,
+    background: Background,
+    state: State,
+    learner: Learner,
+    trial: Trial,
+    probe: Probe,
+    steps: int,
+) -> None:
+    """Run up to `steps` steps of the trial (synapses, state, learner, probe in place); any split gives the same bits.
+
+    Stops early when the trial ends, or when activity or learning diverges (see probe.clock[BAD]).
+    """
+    threads = get_num_threads()
+    if trial.learn and threads > 1 and learner.P.size > SMALL:
+        advance_together(threads, constants, synapses, background, state, learner, trial, probe, steps)
+    else:
+        advance_alone(constants, synapses, background, state, learner, trial, probe, steps)

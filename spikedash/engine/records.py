@@ -66,6 +66,7 @@ class Learner(NamedTuple):
     held: Array  # int64 (groups,) rows of U in use
     x: Array  # float32 (groups, symmetric.padded(k)) the inputs' r (scratch; no rows where M is 1)
     y: Array  # float32 (groups, symmetric.padded(k)) P x (scratch; no rows where M is 1)
+    g: Array  # float32 (groups,) 1 / (1 + x·P·x) (scratch)
     sign: Array  # int8 (groups, k, M) +1 or -1 under Dale's law; (0, 0, 0) where signs are free
     frozen: Array  # uint8 (groups, k, M) 1 where Dale's law has blocked a synapse for good; (0, 0, 0) where signs are free
     trained: Array  # uint8 (n,) 1 for neurons that learn

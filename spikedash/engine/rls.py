@@ -11,7 +11,25 @@ import numpy as np
 from numba import njit, prange
 
 from spikedash.engine.gain import rate_of, slope_of
-from spikedash.engine.symmetric import LANES, ROWS, flush_multiply, multiply, place, row_place
+from spikedash.engine.members import member_drives, move_members
+from spikedash.engine.symmetric import ROWS, flush_multiply, multiply, place, row_place
+from spikedash.engine.team import (
+    ENTERED,
+    FINISHED,
+    OVER,
+    PATIENCE,
+    PHASE,
+    ROW,
+    add,
+    await_finish,
+    claim,
+    fresh_board,
+    look,
+    publish,
+    put,
+    wait,
+)
+from spikedash.engine.vectors import LANES
 
 # What is trained: the drive; the rate; the drive that gives the rate, where a target below FLOOR asks for silence only.
 DRIVE, RATE, RATE_BY_DRIVE = range(3)
@@ -22,19 +40,11 @@ LEAST_SLOPE = np.float32(1e-4)
 BLOCK = 8
 # Shared inputs: members per task; their errors stay in the first-level cache.
 CHUNK = 128
-# Waking a second thread takes some 50 us; an update that touches fewer numbers than this is done sooner by one.
-SMALL = 1_500_000
-# Matrices beyond this many bytes live in memory, not in the cache.
-CACHE = 16 << 20
+# Phases of an update: neurons with inputs of their own; or the groups' gains, and then their members.
+OWN, GAINS, MEMBERS = range(3)
+# Updates kept back before they are applied to P together: reading and writing P takes longer than reading it.
+KEPT = 3
 FAST = {"reassoc", "contract", "nsz"}
-
-
-def depth(memory_bytes: int) -> int:
-    """How many updates to keep back before they are applied to matrices of this size together.
-
-    Reading and writing P takes twice as long as reading it, once it no longer fits into the processor's cache.
-    """
-    return 4 if memory_bytes > CACHE else 1
 
 
 @njit(cache=True, fastmath=FAST, error_model="numpy")
@@ -216,23 +226,6 @@ def form_group_gain(synapses, learner, group, r):
 
 
 @njit(cache=True, fastmath=FAST, error_model="numpy")
-def member_drives(W, x, drive):
-    """drive = Wᵀ x for some members of a group: W (k, members), x (at least k,), drive (members,)."""
-    drive[:] = 0
-    for m in range(W.shape[0]):
-        for i in range(drive.size):
-            drive[i] += x[m] * W[m, i]
-
-
-@njit(cache=True, fastmath=FAST, error_model="numpy")
-def move_members(W, y, step):
-    """W += y stepᵀ (in place)."""
-    for m in range(W.shape[0]):
-        for i in range(step.size):
-            W[m, i] += y[m] * step[i]
-
-
-@njit(cache=True, fastmath=FAST, error_model="numpy")
 def move_members_dale(W, y, step, sign, frozen):
     """W += y stepᵀ but for synapses that would change sign, which stay as they are for good (W, frozen in place).
 
@@ -307,67 +300,95 @@ def learn_members(synapses, learner, group, g, u, v, r, target, first, last):
         move_without_loops(W, learner.P[group], y, step, first)
 
 
-@njit(cache=True, parallel=True, error_model="numpy")
-def learn_own(synapses, learner, r, u, v, bias, target):
-    """One update of all neurons, each with inputs of its own."""
-    n = u.size
-    for block in prange((n + BLOCK - 1) // BLOCK):
-        learn_block(synapses, learner, r, u, v, bias, target, block * BLOCK, min(n, (block + 1) * BLOCK))
-
-
 @njit(cache=True, error_model="numpy")
-def learn_chunk(synapses, learner, task, chunks, g, u, v, r, target):
+def learn_chunk(synapses, learner, task, chunks, u, v, r, target):
     """One update of the members in one of a group's chunks."""
     group, first = task // chunks, task % chunks * CHUNK
     M = synapses.W.shape[2]
     last = min(M, first + CHUNK, u.size - group * M)
     if first < last:
-        learn_members(synapses, learner, group, g[group], u, v, r, target, first, last)
-
-
-@njit(cache=True, parallel=True, error_model="numpy")
-def learn_shared(synapses, learner, r, u, v, target):
-    """One update of all groups: first their gains, then their members in chunks."""
-    groups, _, M = synapses.W.shape
-    chunks = (M + CHUNK - 1) // CHUNK
-    g = np.empty(groups, np.float32)
-    for group in prange(groups):
-        g[group] = form_group_gain(synapses, learner, group, r)
-    for task in prange(groups * chunks):
-        learn_chunk(synapses, learner, task, chunks, g, u, v, r, target)
+        learn_members(synapses, learner, group, learner.g[group], u, v, r, target, first, last)
 
 
 @njit(cache=True, error_model="numpy")
-def learn_alone(synapses, learner, r, u, v, bias, target):
-    """The same, and own inputs too, on the calling thread alone."""
-    groups, _, M = synapses.W.shape
-    if M == 1:
-        learn_block(synapses, learner, r, u, v, bias, target, 0, u.size)
-        return
-    chunks = (M + CHUNK - 1) // CHUNK
-    g = np.empty(groups, np.float32)
-    for group in range(groups):
-        g[group] = form_group_gain(synapses, learner, group, r)
-    for task in range(groups * chunks):
-        learn_chunk(synapses, learner, task, chunks, g, u, v, r, target)
+def work(board, member, synapses, learner, r, u, v, bias, targets):
+    """Do tasks of the published update until none is left, and count them; any thread may."""
+    done = 0
+    n = u.size
+    chunks = (synapses.W.shape[2] + CHUNK - 1) // CHUNK
+    task = claim(board, member)
+    while task >= 0:
+        phase, target = look(board, PHASE), targets[look(board, ROW)]
+        if phase == OWN:
+            learn_block(synapses, learner, r, u, v, bias, target, task * BLOCK, min(n, (task + 1) * BLOCK))
+        elif phase == GAINS:
+            learner.g[task] = form_group_gain(synapses, learner, task, r)
+        else:
+            learn_chunk(synapses, learner, task, chunks, u, v, r, target)
+        add(board, FINISHED, 1)
+        done += 1
+        task = claim(board, member)
+    return done
 
 
 @njit(cache=True, error_model="numpy")
-def learn(synapses, learner, r, u, v, bias, target):
-    """One update of all trained neurons from the samples r (n + 1,) and target (n,); u becomes W r for them.
+def lead(board, phase, count, synapses, learner, r, u, v, bias, targets, row):
+    """Have all tasks of a phase done."""
+    publish(board, phase, row, count)
+    work(board, 0, synapses, learner, r, u, v, bias, targets)
+    await_finish(board, count)
 
-    v (n,) is their drive from synapses that do not learn, `bias` the constant input of all.
 
-    Returns the lowest neuron whose r·P·r is negative or whose drive is not finite, or -1.
+@njit(cache=True, error_model="numpy")
+def learn(board, synapses, learner, r, u, v, bias, targets, row):
+    """One update of all trained neurons from the samples r (n + 1,) and targets[row] (n,); u becomes W r for them.
+
+    v (n,) is their drive from synapses that do not learn, `bias` the constant input of all. Threads that watch the board
+    take part. Returns the lowest neuron whose r·P·r is negative or whose drive is not finite, or -1.
     """
     n = u.size
-    if learner.P.size + 4 * synapses.W.size < SMALL:
-        learn_alone(synapses, learner, r, u, v, bias, target)
-    elif synapses.W.shape[2] > 1:
-        learn_shared(synapses, learner, r, u, v, target)
+    groups, _, M = synapses.W.shape
+    if M == 1:
+        lead(board, OWN, (n + BLOCK - 1) // BLOCK, synapses, learner, r, u, v, bias, targets, row)
     else:
-        learn_own(synapses, learner, r, u, v, bias, target)
+        chunks = (M + CHUNK - 1) // CHUNK
+        lead(board, GAINS, groups, synapses, learner, r, u, v, bias, targets, row)
+        lead(board, MEMBERS, groups * chunks, synapses, learner, r, u, v, bias, targets, row)
     for i in range(n):
         if not np.isfinite(u[i]):
             return i
     return -1
+
+
+@njit(cache=True, error_model="numpy")
+def take_part(board, member, synapses, learner, r, u, v, bias, targets):
+    """Help whoever leads until it is over."""
+    patience = PATIENCE
+    while look(board, OVER) == 0:
+        done = work(board, member, synapses, learner, r, u, v, bias, targets)
+        patience = PATIENCE if done else wait(patience)
+
+
+@njit(cache=True, error_model="numpy")
+def learn_rows(board, synapses, learner, r, u, v, bias, targets):
+    """One thread's part in `learn_often`; the leader's result, or -1."""
+    bad, member = -1, add(board, ENTERED, 1)
+    if member > 0:
+        take_part(board, member, synapses, learner, r, u, v, bias, targets)
+        return bad
+    for row in range(targets.shape[0]):
+        bad = learn(board, synapses, learner, r, u, v, bias, targets, row)
+        if bad >= 0:
+            break
+    put(board, OVER, 1)
+    return bad
+
+
+@njit(cache=True, parallel=True, error_model="numpy")
+def learn_often(threads, synapses, learner, r, u, v, bias, targets):
+    """One update for every row of targets (rows, n), from the same r (n + 1,); returns as `learn` does."""
+    board = fresh_board(threads)
+    found = np.full(threads, -1, np.int64)
+    for member in prange(threads):
+        found[member] = learn_rows(board, synapses, learner, r, u, v, bias, targets)
+    return found.max()

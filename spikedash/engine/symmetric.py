@@ -17,14 +17,10 @@ from numba import config, njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-LANES = 16  # float32 numbers in one 512-bit vector; narrower machines take two or four steps for each
+from spikedash.engine.vectors import FUSED, INDEX, LANES, VECTOR, ZERO, Code, NumbaArray
+
 ROWS = 8  # rows handled together: as many sums as fit into registers
 AHEAD = 2048  # numbers between what is worked on and what is asked for from memory; the processor's own guess ends at a page
-
-FLOAT, INDEX = ir.FloatType(), ir.IntType(64)
-VECTOR = ir.VectorType(FLOAT, LANES)
-ZERO = ir.Constant(VECTOR, [0.0] * LANES)
-FUSED = ("contract",)  # a product and its sum may become one instruction
 
 
 def padded(k: int) -> int:
@@ -76,70 +72,9 @@ def dense(stored: np.ndarray, k: int) -> np.ndarray:
     return out
 
 
-class _Code:
-    """The instructions used here, around an LLVM builder."""
-
-    def __init__(self, builder: Any) -> None:
-        self.builder = builder
-
-    def index(self, *terms: Any) -> Any:
-        total = terms[0]
-        for term in terms[1:]:
-            total = self.builder.add(total, term if not isinstance(term, int) else ir.Constant(INDEX, term))
-        return total
-
-    def times(self, value: Any, factor: int) -> Any:
-        return self.builder.mul(value, ir.Constant(INDEX, factor))
-
-    def _vector_at(self, array: Any, at: Any, lanes: int) -> Any:
-        return self.builder.bitcast(self.builder.gep(array, [at]), ir.VectorType(FLOAT, lanes).as_pointer())
-
-    def load(self, array: Any, at: Any, lanes: int = LANES) -> Any:
-        loaded = self.builder.load(self._vector_at(array, at, lanes))
-        loaded.align = 4
-        return loaded
-
-    def store(self, value: Any, array: Any, at: Any, lanes: int = LANES) -> None:
-        self.builder.store(value, self._vector_at(array, at, lanes), align=4)
-
-    def fetch(self, array: Any, at: Any) -> Any:
-        """Ask for the cache line at a place, which may lie beyond the end."""
-        byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
-        kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
-        function = cgutils.get_or_insert_function(self.builder.module, kind, "llvm.prefetch.p0i8")
-        address = self.builder.bitcast(self.builder.gep(array, [at]), byte)
-        self.builder.call(function, [address, number(0), number(3), number(1)])  # to read, to keep, data
-
-    def everywhere(self, array: Any, at: Any) -> Any:
-        """One number of an array in all lanes."""
-        number = self.builder.load(self.builder.gep(array, [at]))
-        first = self.builder.insert_element(ir.Constant(VECTOR, ir.Undefined), number, ir.Constant(ir.IntType(32), 0))
-        return self._shuffle(first, first, [0] * LANES)
-
-    def _shuffle(self, one: Any, two: Any, lanes: list[int]) -> Any:
-        return self.builder.shuffle_vector(one, two, ir.Constant(ir.VectorType(ir.IntType(32), len(lanes)), lanes))
-
-    def add(self, one: Any, two: Any) -> Any:
-        return self.builder.fadd(one, two, flags=FUSED)
-
-    def plus(self, total: Any, one: Any, two: Any) -> Any:
-        return self.add(total, self.builder.fmul(one, two, flags=FUSED))
-
-    def minus(self, total: Any, one: Any, two: Any) -> Any:
-        return self.builder.fsub(total, self.builder.fmul(one, two, flags=FUSED), flags=FUSED)
-
-    def sums(self, vectors: list[Any]) -> Any:
-        """The sums over the lanes of ROWS vectors, as one vector of ROWS."""
-        even, odd = list(range(0, 2 * LANES, 2)), list(range(1, 2 * LANES, 2))
-        while len(vectors) > 1:
-            pairs = zip(vectors[::2], vectors[1::2], strict=True)
-            vectors = [self.add(self._shuffle(a, b, even), self._shuffle(a, b, odd)) for a, b in pairs]
-        return self.add(self._shuffle(vectors[0], vectors[0], even[:ROWS]), self._shuffle(vectors[0], vectors[0], odd[:ROWS]))
-
-
 def _product(builder: Any, P: Any, x: Any, y: Any, length: Any, U: Any = None, held: Any = None) -> None:
     """Emit y = P x; with U first P -= Σ U[l] U[l]ᵀ over the `held` >= 1 first rows of U, in the same pass."""
-    code = _Code(builder)
+    code = Code(builder)
     tiles = builder.sdiv(length, ir.Constant(INDEX, LANES))
     with cgutils.for_range(builder, tiles) as loop:
         code.store(ZERO, y, code.times(loop.index, LANES))
@@ -191,28 +126,14 @@ def _product(builder: Any, P: Any, x: Any, y: Any, length: Any, U: Any = None, h
         with cgutils.for_range(builder, tile_row.index) as columns:
             tile(columns.index, off_diagonal=True)
         tile(tile_row.index, off_diagonal=False)
-        own = code.sums([builder.load(total) for total in sums])
+        own = code.sums([builder.load(total) for total in sums], ROWS)
         code.store(code.add(code.load(y, first, ROWS), own), y, first, ROWS)
-
-
-class _Array:
-    """Where the numbers of a numba array lie."""
-
-    def __init__(self, context: Any, builder: Any, kind: Any, value: Any) -> None:
-        self.builder = builder
-        if isinstance(kind, types.Array):
-            array = context.make_array(kind)(context, builder, value)
-            self.data, self.count, self.rows = array.data, array.nitems, builder.extract_value(array.shape, 0)
-
-    def row(self, i: Any) -> Any:
-        """The i-th part along the first axis."""
-        return self.builder.gep(self.data, [self.builder.mul(i, self.builder.sdiv(self.count, self.rows))])
 
 
 @intrinsic
 def _multiply(_: Any, P: Any, i: Any, x: Any, y: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        P, _, x, y = (_Array(context, builder, *pair) for pair in zip(signature.args, args, strict=True))
+        P, _, x, y = (NumbaArray(context, builder, *pair) for pair in zip(signature.args, args, strict=True))
         _product(builder, P.row(args[1]), x.data, y.data, x.count)
         return context.get_dummy_value()
 
@@ -222,7 +143,7 @@ def _multiply(_: Any, P: Any, i: Any, x: Any, y: Any) -> Any:
 @intrinsic
 def _flush_multiply(_: Any, P: Any, U: Any, i: Any, held: Any, x: Any, y: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        P, U, _, _, x, y = (_Array(context, builder, *pair) for pair in zip(signature.args, args, strict=True))
+        P, U, _, _, x, y = (NumbaArray(context, builder, *pair) for pair in zip(signature.args, args, strict=True))
         _product(builder, P.row(args[2]), x.data, y.data, x.count, U.row(args[2]), args[3])
         return context.get_dummy_value()
 

@@ -65,7 +65,7 @@ def _learner(params: Params, wiring: Wiring, trained: npt.NDArray[np.bool_], lea
     groups, k, M = wiring.weights.shape
     without_loops = net.wiring == "all" and not net.autapses
     P = engine.identity(groups if learning else 0, k, 1.0 / params.training.lam)
-    depth = 1 if without_loops else engine.depth(P.nbytes)
+    depth = 1 if without_loops else engine.KEPT
     width = engine.padded(k)
     sign, frozen = np.zeros((0, 0, 0), np.int8), np.zeros((0, 0, 0), np.uint8)
     if net.dale and net.weights != "silent" and learning:
@@ -78,6 +78,7 @@ def _learner(params: Params, wiring: Wiring, trained: npt.NDArray[np.bool_], lea
         np.zeros(len(P), np.int64),
         engine.aligned(len(P) if M > 1 else 0, width),
         engine.aligned(len(P) if M > 1 else 0, width),
+        np.zeros(len(P), np.float32),
         sign,
         frozen,
         trained.astype(np.uint8),

@@ -1,5 +1,6 @@
 """Recursive least squares against ridge regression, and Dale's law against the same regression on fewer inputs."""
 
+import numba
 import numpy as np
 import pytest
 
@@ -35,6 +36,7 @@ def fresh(n, k, weights, sign=None, *, M=1, depth=1, pre=None, loops=1, rule=rls
         np.zeros(groups, np.int64),
         symmetric.aligned(groups, width),
         symmetric.aligned(groups, width),
+        np.zeros(groups, np.float32),
         np.zeros(nothing, np.int8) if sign is None else grouped(sign, np.int8),
         np.zeros(nothing if sign is None else synapses.W.shape, np.uint8),
         np.ones(n, np.uint8),
@@ -45,9 +47,9 @@ def fresh(n, k, weights, sign=None, *, M=1, depth=1, pre=None, loops=1, rule=rls
     return synapses, learner
 
 
-def learn(synapses, learner, r, u, f, v=None, bias=0.0):
+def learn(synapses, learner, r, u, f, v=None, bias=0.0, threads=1):
     """One update without drive from elsewhere, unless told."""
-    return rls.learn(synapses, learner, r, u, np.zeros_like(u) if v is None else v, bias, f)
+    return rls.learn_often(threads, synapses, learner, r, u, np.zeros_like(u) if v is None else v, bias, f[None])
 
 
 def rows(array, n):
@@ -220,19 +222,19 @@ def test_padding_slots_stay_zero():
     assert (synapses.W[:, -1] == 0).all()
 
 
-@pytest.mark.parametrize("M", [1, 200])
+@pytest.mark.parametrize("M", [1, 60, 200])
 def test_bits_do_not_depend_on_the_number_of_threads(M):
-    """Large enough that the work is really shared out."""
-    n, k = 400, 90
-    found = []
-    for threads in (1, 2):
-        engine.set_threads(threads)
+    """Many updates with threads that take tasks from one another, also more threads than cores."""
+    n, k = 200, 45
+    rng = np.random.default_rng(4)
+    r, targets = sample(rng, n)[0], rng.standard_normal((60, n)).astype(np.float32)
+    found = set()
+    for threads in (1, 2, 2, min(5, numba.config.NUMBA_NUM_THREADS), 1):
         synapses, learner = fresh(n, k, np.random.default_rng(0).standard_normal((n, k)), M=M, depth=2)
-        assert M > 1 or learner.P.size > rls.SMALL
-        practise(synapses, learner, n, 5)
-        found.append(synapses.W.tobytes())
-    engine.set_threads(None)
-    assert found[0] == found[1]
+        u = np.zeros(n, np.float32)
+        rls.learn_often(threads, synapses, learner, r, u, np.zeros_like(u), 0.0, targets)
+        found.add((synapses.W.tobytes(), learner.P.tobytes(), u.tobytes()))
+    assert len(found) == 1
 
 
 def phi(x, c=0.1):

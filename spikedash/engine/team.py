@@ -1,0 +1,155 @@
+"""Threads that work through numbered tasks together, without waking one another up.
+
+Every thread begins with a share of its own, always the same, whose data then stay in its cache, and takes from the others
+what they have left. Results do not depend on who does what.
+
+Waking a sleeping thread takes some 50 us, as long as a whole update of a small network. So the threads enter a chunk of steps
+together, and those with nothing to do wait awake for the few microseconds between two updates. Whoever comes first leads;
+it publishes tasks, takes part in them, and never needs the others: a thread that the machine does not run is not missed.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import config, njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+# Places on the board, each on a cache line of its own.
+ENTERED, FINISHED, OVER, PHASE, ROW, COUNT, LEFT = range(0, 56, 8)
+EACH = 8  # from one thread's LEFT to the next one's
+
+PATIENCE = 2000  # looks at the board, some 20 us, before others may have the core for a moment
+
+
+def _at(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    array = context.make_array(signature.args[0])(context, builder, args[0])
+    return builder.gep(array.data, [args[1]])
+
+
+@intrinsic
+def _add(_: Any, board: Any, place: Any, value: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.atomic_rmw("add", _at(context, builder, signature, args), args[2], "acq_rel")
+
+    return types.int64(board, types.int64, types.int64), generate
+
+
+@intrinsic
+def _look(_: Any, board: Any, place: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.load_atomic(_at(context, builder, signature, args), "acquire", 8)
+
+    return types.int64(board, types.int64), generate
+
+
+@intrinsic
+def _put(_: Any, board: Any, place: Any, value: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        builder.store_atomic(args[2], _at(context, builder, signature, args), "release", 8)
+        return context.get_dummy_value()
+
+    return types.void(board, types.int64, types.int64), generate
+
+
+@intrinsic
+def _give_way(_: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        if sys.platform != "win32":
+            kind = ir.FunctionType(ir.IntType(32), [])
+            builder.call(cgutils.get_or_insert_function(builder.module, kind, "sched_yield"), [])
+        return context.get_dummy_value()
+
+    return types.void(), generate
+
+
+@njit(cache=True)
+def add(board, place, value):
+    """Add to a place on the board (int64 (BOARD,)) and return what was there before; nobody can come in between."""
+    return _add(board, np.int64(place), np.int64(value))
+
+
+@njit(cache=True)
+def look(board, place):
+    """Read a place; everything that was written before it was put there can be read too."""
+    return _look(board, np.int64(place))
+
+
+@njit(cache=True)
+def put(board, place, value):
+    """Write a place."""
+    _put(board, np.int64(place), np.int64(value))
+
+
+@njit(cache=True)
+def wait(patience):
+    """Let others have the core when `patience` has run out; returns the patience left."""
+    if patience <= 0:
+        _give_way()
+        return 0
+    return patience - 1
+
+
+if config.DISABLE_JIT:  # one thread in plain Python, for coverage and debugging
+
+    def add(board, place, value):
+        board[place] += value
+        return board[place] - value
+
+    def look(board, place):
+        return board[place]
+
+    def put(board, place, value):
+        board[place] = value
+
+    def wait(patience):
+        return patience
+
+
+@njit(cache=True)
+def fresh_board(threads):
+    """Where threads see what is to be done: int64."""
+    return np.zeros(LEFT + EACH * threads, np.int64)
+
+
+@njit(cache=True)
+def threads_of(board):
+    """How many threads may look at a board."""
+    return (board.size - LEFT) // EACH
+
+
+@njit(cache=True)
+def claim(board, member):
+    """The number of a task that is now the caller's alone, or -1 where none is left."""
+    threads = threads_of(board)
+    for other in range(threads):
+        whose = (member + other) % threads
+        if look(board, LEFT + EACH * whose) > 0:
+            left = add(board, LEFT + EACH * whose, -1)
+            if left > 0:  # else somebody was faster, and the place now holds less than nothing
+                return look(board, COUNT) * whose // threads + left - 1
+    return np.int64(-1)
+
+
+@njit(cache=True)
+def publish(board, phase, row, count):
+    """Offer tasks 0..count-1 of a phase to everyone; the phase before must be finished."""
+    threads = threads_of(board)
+    put(board, FINISHED, 0)
+    put(board, PHASE, phase)
+    put(board, ROW, row)
+    put(board, COUNT, count)
+    for whose in range(threads):
+        put(board, LEFT + EACH * whose, count * (whose + 1) // threads - count * whose // threads)
+
+
+@njit(cache=True)
+def await_finish(board, count):
+    """Wait until all tasks of the phase are done."""
+    patience = PATIENCE
+    while look(board, FINISHED) < count:
+        patience = wait(patience)
