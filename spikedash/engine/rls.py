@@ -364,7 +364,7 @@ def learn(board, synapses, learner, r, u, v, bias, targets, row):
 def take_part(board, member, synapses, learner, r, u, v, bias, targets):
     """Help whoever leads until it is over."""
     patience = PATIENCE
-    while look(board, OVER) == 0:
+    while look(board, OVER) == 0:  # pragma: no cover (the plain run has one thread)
         done = work(board, member, synapses, learner, r, u, v, bias, targets)
         patience = PATIENCE if done else wait(patience)
 

@@ -1,9 +1,5 @@
 """Products with a stored symmetric matrix against NumPy's on the dense one."""
 
-import os
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
@@ -71,29 +67,3 @@ def test_vectors_begin_on_cache_lines():
         array = symmetric.aligned(*shape)
         assert array.shape == shape
         assert array.size == 0 or array.ctypes.data % 64 == 0
-
-
-def test_the_kernels_learn_the_same_without_the_compiler(project):
-    """The plain Python twin of the vector code, through a whole update, gives the compiled weights."""
-    code = (
-        "import sys; sys.path[:0] = ['tests/engine']; import numpy as np, test_rls as t; from spikedash.engine import rls;"
-        "weights = np.random.default_rng(0).standard_normal((20, 9));"
-        "synapses, learner = t.fresh(20, 9, weights, np.sign(weights), depth=2);"
-        "rng, u = np.random.default_rng(1), np.zeros(20, 'f4');"
-        "[t.learn(synapses, learner, *t.drawn(rng, 20, u)) for _ in range(7)];"
-        "print(*synapses.W.ravel())"
-    )
-    runs = [
-        subprocess.run(
-            [sys.executable, "-c", code],
-            cwd=project,
-            env={**os.environ, "NUMBA_DISABLE_JIT": off},
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        for off in ("0", "1")
-    ]
-    compiled, plain = (np.array(out.split(), float) for out in runs)
-    assert compiled.size == 180
-    np.testing.assert_allclose(plain, compiled, atol=1e-5)
