@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import gaussian_filter1d
@@ -11,6 +13,7 @@ from spikedash.records import F64, Recording
 
 AUX_SMOOTHING_MS = 30.0
 TARGET_MIN_MS, TARGET_MAX_MS = 100, 10_000
+BLOCK = 2000  # neurons whose targets are made at a time
 
 
 def steps(ms: float, dt_ms: float) -> int:
@@ -79,6 +82,17 @@ def family(name: str, target: Target, t: F64, n: int, rng: np.random.Generator) 
     if name == "ou":
         return target.amplitude * ornstein_uhlenbeck(t, n, target.tau_c_ms, 0.3, rng)
     return {"sine": sine, "periodic": periodic, "chaotic": chaotic}[name](target, t, n, rng)
+
+
+def in_blocks(
+    name: str, target: Target, t: F64, n: int, rng: np.random.Generator, block: int = BLOCK
+) -> Iterator[tuple[slice, F64]]:
+    """The same, some neurons at a time, so that a large network's targets never stand in memory in double precision."""
+    if name == "chaotic":  # its neurons belong to one network
+        block = n
+    for first in range(0, n, block):
+        last = min(n, first + block)
+        yield slice(first, last), family(name, target, t, last - first, rng)
 
 
 def members(group: str, n: int, n_exc: int) -> npt.NDArray[np.intp]:

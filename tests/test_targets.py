@@ -90,3 +90,16 @@ def test_auxiliary_rates_are_those_of_a_theta_neuron_at_constant_drive():
     drive = np.tile([-3.0, 0.0, 1.0, 4.0], (50, 1))
     expected = np.tile([0, 0, 1000 / 10 / np.pi, 2000 / 10 / np.pi], (50, 1))
     np.testing.assert_allclose(targets.auxiliary_rates(drive, 1.0, 10.0), expected, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["sine", "periodic", "ou", "chaotic"])
+def test_targets_made_in_blocks_have_the_same_statistics(name):
+    t, rng = np.arange(400.0), np.random.default_rng(0)
+    parts = list(targets.in_blocks(name, Target(), t, 250, rng, block=100))
+    whole = np.concatenate([part for _, part in parts], axis=1)
+    assert whole.shape == (400, 250)
+    assert [who.start for who, _ in parts] == ([0] if name == "chaotic" else [0, 100, 200])
+    once = targets.family(name, Target(), t, 250, np.random.default_rng(1))
+    if name != "chaotic":  # one draw of that network differs a lot from the next
+        assert whole.std() == pytest.approx(once.std(), rel=0.15)
+    assert abs(np.corrcoef(whole[:, 0], whole[:, -1])[0, 1]) < 1 - 1e-6

@@ -89,22 +89,26 @@ class Parts(NamedTuple):
         return build(params, self.wiring, self.static, self.cells, learning=learning)
 
 
-def _targets(params: Params, recording: Recording | None, parts: Parts, stim: F32, clock: Clock, number: int) -> F64 | F32:
-    """Target (T, n) of pattern `number` at every step: drive, or rate in spikes per tau."""
+def _fill(target: F32, params: Params, recording: Recording | None, parts: Parts, stim: F32, clock: Clock, number: int) -> None:
+    """Write the target (T, n) of pattern `number` at every step: drive, or rate in spikes per tau."""
     n = params.network.n
     rng = np.random.default_rng([params.training.seed, TARGETS, params.target.seed, *([number] if number else [])])
     t = np.arange(clock.window, dtype=np.float64) * clock.dt_ms
     match params.target.family:
         case "drawn":
-            drive: F64 | F32 = targets.drawn(params.target, t, n, parts.wiring.n_exc, rng)
+            target[:] = targets.drawn(params.target, t, n, parts.wiring.n_exc, rng)
         case "innate":
-            drive = _innate(params, parts, stim, clock, rng)
+            target[:] = _innate(params, parts, stim, clock, rng)
         case "recorded":
             assert recording is not None
-            drive = _recorded(params, recording, t, rng)
+            target[:] = _recorded(params, recording, t, rng)
         case family:
-            drive = targets.family(family, params.target, t, n, rng)
-    return np.sqrt(np.maximum(drive, 0)) / np.pi if params.training.rule == "rate" else drive
+            for who, drive in targets.in_blocks(family, params.target, t, n, rng):
+                target[:, who] = drive
+    if params.training.rule == "rate":
+        np.maximum(target, 0, out=target)
+        np.sqrt(target, out=target)
+        target /= np.float32(np.pi)
 
 
 def _recorded(params: Params, recording: Recording, t: F64, rng: np.random.Generator) -> F64:
@@ -150,7 +154,7 @@ def prepare(params: Params, recording: Recording | None = None) -> Setup:
         stim[:, :units] = 0
     target = np.empty((params.target.sets, clock.window, net.n), np.float32)
     for number in range(params.target.sets):
-        target[number] = _targets(params, recording, parts, stim[number], clock, number)
+        _fill(target[number], params, recording, parts, stim[number], clock, number)
     grid = np.arange(clock.samples, dtype=np.float64) * (clock.sample * clock.dt_ms)
     rates = targets.resample_rates(recording, grid) if units and recording is not None else None
     return Setup(
