@@ -47,11 +47,6 @@ def norm(weights: F32) -> float:
     return float(np.sqrt(np.square(weights).sum(dtype=np.float64)))
 
 
-def relative_change(before: F32, after: F32, scale: float) -> float:
-    """Frobenius norm of a weight change over `scale`; nan where that is 0."""
-    return norm(after - before) / scale if scale > 0 else float("nan")
-
-
 def count_sign_changes(before: F32, after: F32) -> int:
     """Synapses whose weight has the opposite sign."""
     return int(np.count_nonzero(before * after < 0))

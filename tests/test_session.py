@@ -91,8 +91,9 @@ def test_two_cues_recall_two_patterns(last_result):
     assert result.mean_drive.shape[0] == 2
 
 
-def test_the_rate_rule_learns_rates(last_result):
-    values = {"network.weights": "mixed", "network.sigma": 4, "training.rule": "rate", "training.test_trials": 4}
+@pytest.mark.parametrize("rule", ["rate", "inverted"])
+def test_rates_are_learnt_by_either_rule(last_result, rule):
+    values = {"network.weights": "mixed", "network.sigma": 4, "training.rule": rule, "training.test_trials": 4}
     before = last_result(Params().with_values({**values, "training.loops": 0})).correlation.test_mean
     result = last_result(Params().with_values({**values, "training.loops": 30}))
     assert before < 0.3

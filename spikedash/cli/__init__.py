@@ -44,6 +44,7 @@ def _parser() -> Parser:
 
     bench = commands.add_parser("bench", help="measure the kernels against references in one run")
     bench.add_argument("--json", action="store_true", help="no table, only the JSON object")
+    bench.add_argument("--profile", action="store_true", help="where the time of a loop goes, and how it grows, as tables")
 
     export = commands.add_parser("export", help="take a run away")
     export.add_argument("run", metavar="RUN", help="a folder that train --out wrote, or the id of a run of the page")

@@ -93,12 +93,10 @@ def deliver(synapses, background, constants, state, trial, probe, step, in_windo
 
 
 @njit(cache=True, fastmath={"reassoc", "contract", "nsz"}, error_model="numpy")
-def pass_rates(synapses, background, state):
-    """Rate units: r = tanh x, and everyone's drive is formed anew (state in place)."""
+def form_drives(synapses, background, state):
+    """u = W r and v, the same of the static synapses, formed anew (state in place)."""
     n = state.u.size
     groups, k, M = synapses.W.shape
-    for j in range(n):
-        state.r[j] = np.tanh(state.x[j])
     state.u[:] = 0
     if M == 1:
         weights, r = synapses.W.reshape(groups, k), state.r
@@ -119,6 +117,14 @@ def pass_rates(synapses, background, state):
     for j in range(n if background.weight.size else 0):
         for m in range(background.start[j], background.start[j + 1]):
             state.v[background.post[m]] += background.weight[m] * state.r[j]
+
+
+@njit(cache=True, error_model="numpy")
+def pass_rates(synapses, background, state):
+    """Rate units: r = tanh x (state in place)."""
+    for j in range(state.u.size):
+        state.r[j] = np.tanh(state.x[j])
+    form_drives(synapses, background, state)
 
 
 @njit(cache=True, error_model="numpy")

@@ -53,10 +53,15 @@ class Params(Group):
                 "it must be at least one step"
             )
         model = self.network.model
-        if self.training.rule == "rate" and model != "theta":
+        if self.training.rule != "drive" and model != "theta":
             raise ValueError(
-                f"training.rule is rate, which needs the gain of the theta neuron, but network.model is {model}; "
+                f"training.rule is {self.training.rule}, which needs the gain of the theta neuron, but network.model is {model}; "
                 "train the drive, or choose the theta neuron"
+            )
+        if self.training.rule != "drive" and self.target.family == "recorded":
+            raise ValueError(
+                f"training.rule is {self.training.rule}, but recorded rates always train the drive that gives them; "
+                "it must be drive for target.family recorded"
             )
         if model == "rate" and self.target.family == "recorded":
             raise ValueError(

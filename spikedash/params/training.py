@@ -14,11 +14,15 @@ class Training(Group):
 
     loops: int = knob(60, "Loops", "How often the pattern is practised.", ge=0, le=10_000, step=1)
     seed: int = knob(1, "Seed", "Same seed, same bits.", ge=0, le=2**31 - 1, step=1)
-    rule: Literal["drive", "rate"] = knob(
+    rule: Literal["drive", "rate", "inverted"] = knob(
         "drive",
         "What is trained",
-        "The synaptic drive, or the firing rate: slower, since a silent neuron cannot learn.",
-        when={"network.model": ("theta",)},
+        "The synaptic drive; the firing rate by the paper's rule, slower at first since a silent neuron cannot learn; or the "
+        "drive that gives the rate. Neurons that share inputs always learn rates the latter way.",
+        when={
+            "network.model": ("theta",),
+            "target.family": ("sine", "periodic", "chaotic", "ou", "innate", "drawn"),
+        },
     )
     share: float = knob(
         1.0,

@@ -92,15 +92,15 @@ def rule_of(params: Params) -> int:
     """How the kernels train what the person wants trained: where neurons share a P, rates go through their drive."""
     if params.training.rule == "drive":
         return engine.DRIVE
-    return engine.RATE if params.network.wiring == "sparse" else engine.RATE_BY_DRIVE
+    own = params.network.wiring == "sparse"
+    return engine.RATE if own and params.training.rule == "rate" else engine.RATE_BY_DRIVE
 
 
 def randomise(network: Network, rng: np.random.Generator) -> None:
     """Put the network into a random state, as a trial finds it."""
-    state, synapses, static = network.state, network.synapses, network.background
+    state = network.state
     n = state.u.size
     (model,) = (model for model in engine.MODELS.values() if model.number == network.constants.model)
     state.x[:], state.y[:] = model.start(rng, state.cells)
     state.r[:n] = np.tanh(state.x) if model.number == engine.UNITS else rng.uniform(0, START_R, n)
-    state.u[:] = np.einsum("gkm,gk->gm", synapses.W, state.r[synapses.pre], optimize=True).reshape(-1)[:n]
-    state.v[:] = np.bincount(static.post, static.weight * np.repeat(state.r[:n], np.diff(static.start)), n)
+    engine.form_drives(network.synapses, network.background, state)

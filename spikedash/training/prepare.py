@@ -105,7 +105,7 @@ def _fill(target: F32, params: Params, recording: Recording | None, parts: Parts
         case family:
             for who, drive in targets.in_blocks(family, params.target, t, n, rng):
                 target[:, who] = drive
-    if params.training.rule == "rate":
+    if params.training.rule != "drive":
         np.maximum(target, 0, out=target)
         np.sqrt(target, out=target)
         target /= np.float32(np.pi)

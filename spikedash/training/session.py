@@ -53,6 +53,10 @@ def chunk_steps(params: Params, clock: Clock, learn: bool) -> int:
     return max(1, int(CHUNK_NS / per_interval)) * clock.update
 
 
+def _share(part: float, whole: float) -> float:
+    return part / whole if whole > 0 else math.nan
+
+
 class Session:
     """The network, its random streams, and what was measured so far. Iterating runs it; a checkpoint resumes it."""
 
@@ -152,10 +156,11 @@ class Session:
     def _correlation(self, activity: npt.NDArray[np.floating], number: int) -> npt.NDArray[np.float64]:
         """Pearson's r with one of the patterns (n,), nan where a neuron does not learn; rates are smoothed on both sides."""
         target = self.sampled_target[number]
-        if self.params.training.rule == "rate":
-            width = RATE_SMOOTHING_MS / (self.clock.sample * self.clock.dt_ms)
-            activity, target = analysis.smooth(activity, width), analysis.smooth(target, width)
-        return np.where(self.setup.trained, analysis.pearson(activity, target), np.nan)
+        if self.params.training.rule == "drive":
+            return np.where(self.setup.trained, engine.correlations(activity, target), np.nan)
+        width = RATE_SMOOTHING_MS / (self.clock.sample * self.clock.dt_ms)
+        smooth = analysis.pearson(analysis.smooth(activity, width), analysis.smooth(target, width))
+        return np.where(self.setup.trained, smooth, np.nan)
 
     def _finish(self, phase: Phase, snapshot: Snapshot) -> Snapshot:
         """Measure a finished trial and put its record on its last snapshot."""
@@ -189,7 +194,10 @@ class Session:
             analysis.root_mean_square(probe.activity, target)
             if learns.all()
             else analysis.root_mean_square(probe.activity[:, learns], target[:, learns]),
-            analysis.relative_change(before, after, self.initial_norm or analysis.norm(after)),
+            _share(
+                math.sqrt(engine.squared_distance(before.reshape(-1), after.reshape(-1))),
+                self.initial_norm or analysis.norm(after),
+            ),
             rate,
             analysis.rate_hz(probe.counts[:split], seconds),
             analysis.rate_hz(probe.counts[split:], seconds),
