@@ -196,8 +196,11 @@
 
     new ResizeObserver(layOut).observe(host);
     return {
+      /* News from elsewhere leave a stroke alone; when it ends, it goes on top of them. */
       show(next) {
+        const mine = values;
         ({ values, others, limit, duration } = next);
+        if (stroke) [stroke.before, values] = [values, mine];
         layOut();
       },
     };

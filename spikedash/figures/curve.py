@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from typing import Any
 
-import numpy as np
-
-from spikedash.figures.style import Figure, Palette, axis, layout, note, packed, palette
+from spikedash.figures.style import Figure, Palette, axis, column, layout, note, palette, ruler
 from spikedash.records import LoopRecord, TestRecord
 
 PANELS = {"y": (0.50, 0.95), "y2": (0.255, 0.40), "y3": (0.0, 0.155)}
@@ -30,9 +30,12 @@ def draw(
     strip = bool(tests or planned_tests)
     last = max(planned, len(loops), 1)
     domain = LOOPS if strip and planned else (0.0, 1.0)
-    figure["xaxis"] = axis(colours, "loop", range=[0, last * 1.02], anchor="y3", domain=domain)
+    _, step = ruler(last, 4 if strip else 6)
+    figure["xaxis"] = axis(
+        colours, "loop", range=[0, last * 1.02], anchor="y3", domain=domain, tick0=0, dtick=max(1, step), tickformat=",d"
+    )
     _panels(figure, loops, tests, colours)
-    x = packed([record.loop + 1 for record in loops], "i4")
+    x = column([record.loop + 1 for record in loops], "i4")
     data = [
         _line(x, [record.correlation for record in loops], "y", "correlation", colours.accent),
         _line(x, [record.error for record in loops], "y2", "error", colours.accent),
@@ -44,41 +47,46 @@ def draw(
 
 
 def _panels(figure: Figure, loops: Sequence[LoopRecord], tests: Sequence[TestRecord], colours: Palette) -> None:
-    quiet: Figure = {"showgrid": True, "gridcolor": colours.grid, "showline": False, "ticks": "", "nticks": 4}
-    nothing: Figure = {} if loops or tests else {"range": [0, 1], "showticklabels": False}
-    lowest = min(
-        [r.correlation for r in loops if r.correlation < 0] + [r.correlation for r in tests if r.correlation < 0], default=0
-    )
+    """Axes with round ends and ticks that hold whether or not there is anything to draw."""
+    quiet: Figure = {"showgrid": True, "gridcolor": colours.grid, "showline": False, "ticks": "", "tick0": 0}
+    both: list[LoopRecord | TestRecord] = [*loops, *tests]
+    correlations = [record.correlation for record in both]
+    lowest = min([value for value in correlations if value < 0], default=0)
     low = 0.25 * (lowest // 0.25)  # room for negative values, in steps of a quarter
-    figure["yaxis"] = axis(colours, domain=PANELS["y"], range=[low, 1.02], dtick=0.25, **quiet)
-    for name in ("y2", "y3"):
-        figure[name.replace("y", "yaxis")] = axis(colours, domain=PANELS[name], rangemode="tozero", **quiet, **nothing)
+    figure["yaxis"] = axis(colours, domain=PANELS["y"], range=[low, 1.02], dtick=0.25 if low > -0.5 else 0.5, **quiet)
+    heights = {"y2": [r.error for r in loops], "y3": [r.rate_hz for r in both]}
+    for name, values in heights.items():
+        end, step = ruler(max((value for value in values if math.isfinite(value)), default=0), 3)
+        bare: Figure = {} if values else {"showticklabels": False}
+        figure[name.replace("y", "yaxis")] = axis(
+            colours, domain=PANELS[name], range=[0, end * 1.04], dtick=step, **quiet, **bare
+        )
     for name, text in TITLES.items():
         place = {"xref": "paper", "x": 0, "xanchor": "left", "yref": "paper", "y": PANELS[name][1], "yanchor": "bottom"}
         figure["annotations"].append(note(text, colours.ink, **place))
 
 
 def _tests(figure: Figure, tests: Sequence[TestRecord], planned: int, colours: Palette) -> list[Figure]:
-    """Test trials as open diamonds on an axis of their own."""
+    """Test trials as dots on an axis of their own, beside the curve."""
     figure["xaxis2"] = axis(colours, "tests", domain=TESTS, range=[0, planned + 1], anchor="y3", showticklabels=False, ticks="")
-    marker = {"symbol": "diamond-open", "size": 5, "color": colours.ink, "line": {"width": 1.2}}
-    trials = packed([record.trial + 1 for record in tests], "i4")
+    marker = {"size": 5, "color": colours.ink, "opacity": 0.75}
+    trials = column([record.trial + 1 for record in tests], "i4")
     common = {"type": "scatter", "mode": "markers", "x": trials, "marker": marker, "xaxis": "x2"}
     show = "test trial %{x}: %{y:.3g}"
-    correlation = packed([record.correlation for record in tests], "f4")
-    rate = packed([record.rate_hz for record in tests], "f4")
+    correlation = column([record.correlation for record in tests])
+    rate = column([record.rate_hz for record in tests])
     return [
-        {**common, "y": correlation, "yaxis": "y", "hovertemplate": f"{show}<extra></extra>"},
-        {**common, "y": rate, "yaxis": "y3", "hovertemplate": f"{show} Hz<extra></extra>"},
+        {**common, "y": correlation, "yaxis": "y", "name": "test correlation", "hovertemplate": f"{show}<extra></extra>"},
+        {**common, "y": rate, "yaxis": "y3", "name": "test rate", "hovertemplate": f"{show} Hz<extra></extra>"},
     ]
 
 
-def _line(x: dict[str, str], y: Sequence[float], axis_name: str, name: str, colour: str, unit: str = "") -> Figure:
+def _line(x: Any, y: Sequence[float], axis_name: str, name: str, colour: str, unit: str = "") -> Figure:
     return {
         "type": "scatter",
         "mode": "lines+markers" if len(y) <= FEW else "lines",
         "x": x,
-        "y": packed(np.array(y, float), "f4"),
+        "y": column(y),
         "xaxis": "x",
         "yaxis": axis_name,
         "name": name,

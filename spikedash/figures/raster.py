@@ -11,7 +11,9 @@ from spikedash.figures.binning import ROWS, Grid, counts, grid
 from spikedash.figures.style import Figure, Palette, axis, band, layout, note, packed, palette
 from spikedash.records import F32, I32
 
-MOST_TICKS = 8000  # more spikes than this are counted, not drawn one by one
+#: Neurons times seconds up to which spikes are drawn one by one. It holds for a whole run, so that no trial changes its looks.
+MOST_STROKED = 600
+MOST_TICKS = 40_000  # a network that fires far above its usual rate is counted all the same
 
 
 class Stage(NamedTuple):
@@ -56,10 +58,16 @@ def draw(
         figure["shapes"].append(_line(colours.accent, x=now_ms, y0=0, y1=1, yref="paper", dash="solid", opacity=0.9))
     if spike_ms is None or spike_neuron is None:
         return {"data": [_rows(stage)], "layout": figure}
-    if len(spike_ms) <= MOST_TICKS and stage.n <= ROWS:
-        return {"data": [_rows(stage), *_ticks(stage, spike_ms, spike_neuron, colours)], "layout": figure}
+    if stroked(stage) and len(spike_ms) <= MOST_TICKS:
+        figure["shapes"] += _strokes(stage, spike_ms, spike_neuron, colours)
+        return {"data": [_rows(stage)], "layout": figure}
     cells = grid(stage.start_ms, stage.end_ms, stage.n)
     return {"data": [_heatmap(stage, cells, counts(spike_ms, spike_neuron, cells), colours)], "layout": figure}
+
+
+def stroked(stage: Stage) -> bool:
+    """Whether every spike of a trial has a stroke of its own."""
+    return stage.n <= ROWS and stage.n * (stage.end_ms - stage.start_ms) / 1000 <= MOST_STROKED
 
 
 def _rows(stage: Stage) -> Figure:
@@ -79,20 +87,18 @@ def _rows(stage: Stage) -> Figure:
     }
 
 
-def _ticks(stage: Stage, spike_ms: F32, spike_neuron: I32, colours: Palette) -> list[Figure]:
-    """Upright strokes as one broken line a type: sharp at every zoom, and a single path to draw."""
+def _strokes(stage: Stage, spike_ms: F32, spike_neuron: I32, colours: Palette) -> list[Figure]:
+    """Upright strokes, one path a type: sharp at every zoom. A scatter trace would put a node a spike into the page."""
     excitatory = spike_neuron < stage.n_exc if stage.typed else np.ones(len(spike_neuron), bool)
     groups = [(excitatory, colours.exc if stage.typed else colours.both), (~excitatory, colours.inh)]
     half = max(0.45, 0.004 * stage.n)  # rows; in a tall stack a stroke of one row would be thinner than a pixel
     strokes = []
     for mask, colour in groups:
-        x = np.repeat(spike_ms[mask].astype(np.float32), 3)
-        y = np.repeat(spike_neuron[mask].astype(np.float32), 3)
-        y[0::3] -= half
-        y[1::3] += half
-        x[2::3] = y[2::3] = np.nan
-        stroke = {"type": "scatter", "mode": "lines", "x": packed(x, "f4"), "y": packed(y, "f4"), "hoverinfo": "skip"}
-        strokes.append(stroke | {"connectgaps": False, "line": {"color": colour, "width": 1.3, "simplify": False}})
+        times, rows = spike_ms[mask].tolist(), spike_neuron[mask].tolist()
+        path = "".join(f"M{t:.6g},{row - half:.6g}V{row + half:.6g}" for t, row in zip(times, rows, strict=True))
+        if path:
+            at = {"type": "path", "xref": "x", "yref": "y", "path": path, "layer": "above"}
+            strokes.append(at | {"line": {"color": colour, "width": 1.3}})
     return strokes
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import math
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -73,6 +75,20 @@ def packed(values: npt.ArrayLike, dtype: str) -> dict[str, str]:
     if array.ndim == 2:
         spec["shape"] = f"{array.shape[0]}, {array.shape[1]}"
     return spec
+
+
+def column(values: Sequence[float], dtype: str = "f4") -> dict[str, str] | list[None]:
+    """Numbers for a trace; no numbers make one gap: plotly.js drops empty traces with their subplots, and axes stand at NaN."""
+    return packed(values, dtype) if len(values) else [None]
+
+
+def ruler(top: float, most: int = 4) -> tuple[float, float]:
+    """A round end at or above `top`, and a round step (1, 2 or 5 times a power of ten): at most `most` of them reach it."""
+    if not top > 0 or not math.isfinite(top):
+        return 1.0, 0.5
+    size = 10.0 ** math.floor(math.log10(top / most))
+    step = next(m * size for m in (1, 2, 5, 10, 20) if math.ceil(top / (m * size) - 1e-9) <= most)
+    return step * math.ceil(top / step - 1e-9), step
 
 
 def layout(colours: Palette, *, top: int = 8, bottom: int = 40, left: int = LEFT, right: int = RIGHT, keep: str = "") -> Figure:

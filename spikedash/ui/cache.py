@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
 from typing import Any
 
 import diskcache
@@ -10,6 +12,8 @@ from flask_caching import Cache
 from flask_caching.backends.base import BaseCache
 
 LIMIT_BYTES = 256 * 2**20
+SOURCES = Path(__file__).resolve().parents[1]
+MADE_BY = "made by"  # the key under which a cache says which code filled it
 
 
 class BytesDisk(diskcache.Disk):
@@ -76,12 +80,30 @@ class BytesOnDisk(BaseCache):
         return True
 
 
-def attach(server: Flask, folder: str) -> Cache:
-    """The cache of a web process, kept in `folder` (which may be deleted at any time the server is down)."""
+def attach(server: Flask, folder: str, made_by: bytes | None = None) -> Cache:
+    """The cache of a web process, kept in `folder` (which may be deleted at any time the server is down).
+
+    Args:
+        made_by: fingerprint of the code that fills it; what another one left there is thrown away.
+    """
     config = {
         "CACHE_TYPE": f"{__name__}.{BytesOnDisk.__name__}",
         "CACHE_DIR": folder,
         "CACHE_DEFAULT_TIMEOUT": 3600,
         "CACHE_NO_NULL_WARNING": True,
     }
-    return Cache(server, config=config)
+    cache = Cache(server, config=config)
+    made_by = fingerprint(SOURCES) if made_by is None else made_by
+    if cache.get(MADE_BY) != made_by:
+        cache.clear()
+        cache.set(MADE_BY, made_by)
+    return cache
+
+
+def fingerprint(folder: Path) -> bytes:
+    """A hash of every Python source below a folder and of where it lies."""
+    found = hashlib.sha256()
+    for path in sorted(folder.rglob("*.py")):
+        content = path.read_bytes()
+        found.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode() + content)
+    return found.hexdigest().encode()

@@ -11,7 +11,7 @@ from dash import html
 
 from spikedash.params import KNOBS, Params, bounds
 
-#: Plain words for choices whose stored name is a technical one.
+#: Plain words for choices whose stored name is a technical one; others are shown as they are stored.
 WORDS = {
     "sine": "Sine waves",
     "periodic": "Complex periodic",
@@ -20,8 +20,17 @@ WORDS = {
     "innate": "Innate: its own activity",
     "drawn": "Drawn by you",
     "recorded": "Recorded rates (your file)",
+    "lif": "LIF",
+    "rk4": "Runge-Kutta",
 }
-SHORT = {"target.fill": {"sine": "Sine", "periodic": "Periodic", "ou": "OU"}}
+#: Words of a single parameter, where its row has no room for more or where it means something else by the same name.
+SHORT = {
+    "target.fill": {"sine": "Sine", "periodic": "Periodic", "ou": "OU"},
+    "network.wiring": {"all": "All-to-all"},
+    "network.model": {"rate": "Rate units"},
+    "training.rule": {"drive": "Synaptic drive", "rate": "Firing rate"},
+    "cue.to": {"all": "All neurons", "auxiliary": "Auxiliary only"},
+}
 MANTISSAS = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
 
 
@@ -86,19 +95,12 @@ def row(name: str, value: Any) -> html.Div:
     return html.Div([*body, wrong], id={"type": "row", "name": name}, className="knob", hidden=False)
 
 
-def _label(name: str, **kind: Any) -> dmc.Tooltip:
-    """The name of a knob; its help shows on hover, touch and (through the input's description) to screen readers."""
+def _label(name: str, **kind: Any) -> html.Label:
+    """The name of a knob; assets/help.js shows its help in the one bubble of the page, inputs describe themselves with it."""
     more = extra(name)
     unit = [" ", html.Span(more["unit"], className="knob-unit")] if more["unit"] else []
-    return dmc.Tooltip(
-        html.Label([more["label"], *unit], className="knob-label", **kind),
-        label=KNOBS[name].description,
-        multiline=True,
-        w=240,
-        openDelay=250,
-        position="top-start",
-        events={"hover": True, "focus": True, "touch": True},
-    )
+    help: dict[str, Any] = {"data-help": KNOBS[name].description}
+    return html.Label([more["label"], *unit], className="knob-label", **help, **kind)
 
 
 def _number(name: str, value: Any) -> list[Any]:
@@ -148,7 +150,7 @@ def _flag(name: str, value: Any) -> list[Any]:
         checked=value,
         size="sm",
         description=KNOBS[name].description,
-        className="knob-switch",
+        classNames={"description": "unseen"},
         **{"aria-label": extra(name)["label"]},
     )
     return [html.Div([_label(name, htmlFor=dom_id(type="flag", name=name)), switch], className="knob-head")]
@@ -160,8 +162,10 @@ def _choice(name: str, value: Any) -> list[Any]:
     data = [{"value": option, "label": words.get(option) or WORDS.get(option) or option.capitalize()} for option in options]
     common = {"id": {"type": "knob", "name": name}, "value": value, "data": data}
     if len(options) <= 4:
-        field = dmc.SegmentedControl(**common, size="xs", fullWidth=True, **{"aria-label": extra(name)["label"]})
-        return [html.Div([_label(name)], className="knob-head"), field]
+        told = html.Span(KNOBS[name].description, id=f"help-{name}", className="unseen")
+        called = {"aria-label": extra(name)["label"], "aria-describedby": f"help-{name}"}
+        field = dmc.SegmentedControl(**common, size="xs", fullWidth=True, **called)
+        return [html.Div([_label(name), told], className="knob-head"), field]
     field = dmc.Select(
         **common,
         size="sm",

@@ -72,9 +72,9 @@ def layout() -> dmc.MantineProvider:
         transitionDuration=150,
     )
     stores = [*transport.stores(), dcc.Store(id="drawn", storage_type="local"), dcc.Store(id="recording", storage_type="local")]
-    return dmc.MantineProvider(
-        [html.A("Skip to the network", href="#main", className="skip"), shell, *stores], theme=THEME, defaultColorScheme="auto"
-    )
+    skip = html.A("Skip to the network", href="#main", className="skip")
+    bubble = html.Div(id="help", className="help", role="tooltip", hidden=True)
+    return dmc.MantineProvider([skip, shell, bubble, *stores], theme=THEME, defaultColorScheme="auto")
 
 
 def _header() -> html.Div:

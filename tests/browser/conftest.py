@@ -20,17 +20,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from spikedash.jobs.store import FINAL, Store
 
-#: Seen to pass as they are; the others wait for a quiet machine.
-PROVEN = {"test_something_is_alive_on_arrival", "test_training_is_seen_and_succeeds"}
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the browser tests that are not proven yet."""
-    for item in items:
-        if item.get_closest_marker("browser") and item.name.split("[")[0] not in PROVEN:
-            item.add_marker("unproven")
-
-
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 PATIENCE_MS = 60_000
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+import pytest
 
-from spikedash.figures import curve
+from spikedash.figures import curve, style
 from spikedash.records import LoopRecord, TestRecord
 
 
@@ -28,6 +29,30 @@ def test_every_loop_is_a_point() -> None:
     for trace in figure["data"]:
         np.testing.assert_array_equal(read(trace["x"]), np.arange(1, 251))
     np.testing.assert_allclose(read(figure["data"][1]["y"]), 1 / np.arange(1, 251), rtol=1e-6)
+
+
+def test_without_a_loop_the_axes_stand_and_nothing_is_drawn() -> None:
+    for done in ([], [TestRecord(0, 0.9, 11.0)]):
+        figure = curve.draw([], done, 60, 20)
+        go.Figure(figure)
+        for trace in figure["data"][:3]:
+            assert (trace["x"], trace["y"]) == ([None], [None])
+        for name in ("yaxis", "yaxis2", "yaxis3"):
+            low, high = figure["layout"][name]["range"]
+            assert low <= 0 < high
+
+
+@pytest.mark.parametrize(
+    ("top", "most", "end", "step"),
+    [(60, 4, 60, 20), (61, 4, 80, 20), (0.37, 2, 0.4, 0.2), (13.8, 2, 20, 10), (10_000, 4, 10_000, 5000), (1e-9, 2, 1e-9, 5e-10)],
+)
+def test_ticks_are_round(top: float, most: int, end: float, step: float) -> None:
+    assert style.ruler(top, most) == pytest.approx((end, step))
+
+
+@pytest.mark.parametrize("top", [0.0, math.nan, math.inf, -3.0])
+def test_an_axis_without_a_top_still_has_one(top: float) -> None:
+    assert style.ruler(top)[0] == 1
 
 
 def test_there_is_room_for_what_is_still_to_come() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from typing import Any
 
 import numpy as np
@@ -32,25 +33,40 @@ def binned(stage: raster.Stage, monkeypatch: pytest.MonkeyPatch) -> dict[str, An
     return drawn(stage)["data"][0]
 
 
-def strokes(trace: dict[str, Any]) -> list[tuple[float, float]]:
-    """Time and middle of every stroke of a broken line."""
-    x, y = (np.frombuffer(base64.b64decode(trace[axis]["bdata"]), "<f4").reshape(-1, 3) for axis in "xy")
-    assert np.isnan(x[:, 2]).all()
-    assert (x[:, 0] == x[:, 1]).all()
-    return [(float(t), float(middle)) for t, middle in zip(x[:, 0], y[:, :2].mean(axis=1), strict=True)]
+def paths(figure: dict[str, Any]) -> list[dict[str, Any]]:
+    return [shape for shape in figure["layout"]["shapes"] if shape["type"] == "path"]
+
+
+def strokes(shape: dict[str, Any]) -> list[tuple[float, float]]:
+    """Time and middle of every stroke of a path."""
+    found = re.findall(r"M([\d.e+-]+),([\d.e+-]+)V([\d.e+-]+)", shape["path"])
+    assert "".join(f"M{t},{low}V{high}" for t, low, high in found) == shape["path"]
+    return [(float(t), (float(low) + float(high)) / 2) for t, low, high in found]
 
 
 def test_every_spike_is_a_stroke_of_its_type() -> None:
-    _, excitatory, inhibitory = drawn(STAGE)["data"]
+    excitatory, inhibitory = paths(drawn(STAGE))
     assert strokes(excitatory) == [(0, 0), (50, 7)]
     assert strokes(inhibitory) == [(50, 9)]
     assert excitatory["line"]["color"] != inhibitory["line"]["color"]
 
 
 def test_mixed_neurons_have_one_colour() -> None:
-    _, all_of_them, none = drawn(STAGE._replace(typed=False, n_exc=10))["data"]
+    (all_of_them,) = paths(drawn(STAGE._replace(typed=False, n_exc=10)))
     assert len(strokes(all_of_them)) == 3
-    assert strokes(none) == []
+
+
+def test_late_spikes_keep_their_tenth_of_a_millisecond() -> None:
+    times = np.array([9876.5], np.float32)
+    (only,) = paths(raster.draw(STAGE._replace(end_ms=10_000.0), times, np.array([3], np.int32)))
+    assert strokes(only) == [(9876.5, 3)]
+
+
+def test_a_trial_does_not_change_its_looks_while_it_fills() -> None:
+    large = STAGE._replace(n=1000, n_exc=800)
+    assert paths(drawn(large)) == []
+    kinds = {raster.draw(large, *[part[:k] for part in SPIKES])["data"][0]["dx"] for k in (0, 1, 3)}
+    assert len(kinds) == 1
 
 
 def test_a_row_can_be_clicked_anywhere() -> None:
@@ -97,8 +113,8 @@ def test_a_running_trial_shows_how_far_it_has_come() -> None:
 
 def test_colours_follow_the_scheme() -> None:
     light, dark = drawn(STAGE, theme="light"), drawn(STAGE, theme="dark")
-    assert light["data"][1]["line"]["color"] != dark["data"][1]["line"]["color"]
-    assert light["data"][1]["x"] == dark["data"][1]["x"]
+    assert paths(light)[0]["line"]["color"] != paths(dark)[0]["line"]["color"]
+    assert paths(light)[0]["path"] == paths(dark)[0]["path"]
 
 
 def test_plotly_accepts_the_figure() -> None:
