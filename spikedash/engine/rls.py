@@ -16,6 +16,8 @@ from spikedash.engine.symmetric import ROWS, flush_multiply, multiply, place, ro
 from spikedash.engine.team import (
     ENTERED,
     FINISHED,
+    LATE,
+    MOST_LATE,
     OVER,
     PATIENCE,
     PHASE,
@@ -25,6 +27,7 @@ from spikedash.engine.team import (
     claim,
     fresh_board,
     look,
+    now,
     publish,
     put,
     wait,
@@ -334,9 +337,10 @@ def work(board, member, synapses, learner, r, u, v, bias, targets):
 @njit(cache=True, error_model="numpy")
 def lead(board, phase, count, synapses, learner, r, u, v, bias, targets, row):
     """Have all tasks of a phase done."""
+    began = now()
     publish(board, phase, row, count)
     work(board, 0, synapses, learner, r, u, v, bias, targets)
-    await_finish(board, count)
+    await_finish(board, count, began)
 
 
 @njit(cache=True, error_model="numpy")
@@ -364,7 +368,7 @@ def learn(board, synapses, learner, r, u, v, bias, targets, row):
 def take_part(board, member, synapses, learner, r, u, v, bias, targets):
     """Help whoever leads until it is over."""
     patience = PATIENCE
-    while look(board, OVER) == 0:  # pragma: no cover (the plain run has one thread)
+    while look(board, OVER) == 0 and look(board, LATE) < MOST_LATE:  # pragma: no cover (the plain run has one thread)
         done = work(board, member, synapses, learner, r, u, v, bias, targets)
         patience = PATIENCE if done else wait(patience)
 

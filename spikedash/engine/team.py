@@ -6,6 +6,8 @@ what they have left. Results do not depend on who does what.
 Waking a sleeping thread takes some 50 us, as long as a whole update of a small network. So the threads enter a chunk of steps
 together, and those with nothing to do wait awake for the few microseconds between two updates. Whoever comes first leads;
 it publishes tasks, takes part in them, and never needs the others: a thread that the machine does not run is not missed.
+On a busy machine a thread may be stopped in the middle of a task. When the others have waited for that a few times, they do
+the rest of the chunk alone.
 """
 
 from __future__ import annotations
@@ -19,10 +21,14 @@ from numba import config, njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from spikedash.engine.vectors import INDEX
+
 # Places on the board, each on a cache line of its own.
-ENTERED, FINISHED, OVER, PHASE, ROW, COUNT, LEFT = range(0, 56, 8)
+ENTERED, FINISHED, OVER, PHASE, ROW, COUNT, LATE, LEFT = range(0, 64, 8)
 EACH = 8  # from one thread's LEFT to the next one's
 
+# A wait of this many times one's own work means that the machine has stopped somebody; so often, and we go on alone.
+LONG, MOST_LATE = 5, 4
 PATIENCE = 2000  # looks at the board, some 20 us, before others may have the core for a moment
 
 
@@ -67,6 +73,21 @@ def _give_way(_: Any) -> Any:
     return types.void(), generate
 
 
+@intrinsic
+def _cycles(_: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        function = cgutils.get_or_insert_function(builder.module, ir.FunctionType(INDEX, []), "llvm.readcyclecounter")
+        return builder.call(function, [])
+
+    return types.int64(), generate
+
+
+@njit(cache=True)
+def now():
+    """A time in some unit."""
+    return _cycles()
+
+
 @njit(cache=True)
 def add(board, place, value):
     """Add to a place on the board (int64 (BOARD,)) and return what was there before; nobody can come in between."""
@@ -109,6 +130,9 @@ if config.DISABLE_JIT:  # one thread in plain Python, for coverage and debugging
     def wait(patience):
         return patience
 
+    def now():
+        return 0
+
 
 @njit(cache=True)
 def fresh_board(threads):
@@ -126,6 +150,8 @@ def threads_of(board):
 def claim(board, member):
     """The number of a task that is now the caller's alone, or -1 where none is left."""
     threads = threads_of(board)
+    if member > 0 and look(board, LATE) >= MOST_LATE:
+        return np.int64(-1)
     for other in range(threads):
         whose = (member + other) % threads
         if look(board, LEFT + EACH * whose) > 0:
@@ -148,8 +174,10 @@ def publish(board, phase, row, count):
 
 
 @njit(cache=True)
-def await_finish(board, count):
-    """Wait until all tasks of the phase are done."""
-    patience = PATIENCE
+def await_finish(board, count, began):
+    """Wait until all tasks of the phase are done, and note when that took far longer than one's own part, begun then."""
+    ended, patience = now(), PATIENCE
     while look(board, FINISHED) < count:
         patience = wait(patience)
+    if now() - ended > LONG * (ended - began):
+        add(board, LATE, 1)

@@ -32,7 +32,7 @@ def take_part(board, tally, rounds, leads):
     for _ in range(rounds):
         team.publish(board, 0, 0, tally.size)
         count(board, 0, tally)
-        team.await_finish(board, tally.size)
+        team.await_finish(board, tally.size, team.now())
     team.put(board, team.OVER, 1)
 
 
