@@ -10,6 +10,7 @@ from spikedash import training
 from spikedash.engine import BAD, loop, rls
 from spikedash.engine.gain import slope_of
 from spikedash.engine.izhikevich import quadratic_flow
+from spikedash.engine.measure import correlations
 from spikedash.engine.theta import theta_step
 from spikedash.params import Params, Probe
 
@@ -85,6 +86,8 @@ def breaking() -> None:
     s, c, fired = np.ones(3, np.float32), np.ones(3, np.float32), np.zeros(3, np.uint8)
     theta_step(s, c, np.array([0, 1e-9, 1e5], np.float32), np.float32(0.1), fired)
     print(*silent, *s, *c, *fired)
+    constant, rising = np.zeros((4, 2), np.float32), np.arange(8, dtype=np.float32).reshape(4, 2)
+    print(*correlations(constant, rising), *correlations(rising, constant))
 
 
 def ended(session: training.Session) -> int:
