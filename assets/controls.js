@@ -45,6 +45,17 @@
     }
   }
 
+  // Choose a preset from elsewhere, with some values of one's own; answers which settings change by it.
+  function usePreset(name, more) {
+    const goal = { ...ready().presets[name], ...more };
+    const changes = Object.keys(goal).filter((key) => goal[key] !== current[key]);
+    preset = name;
+    set("preset", { value: name });
+    apply(goal);
+    tell();
+    return changes.map((key) => [key, goal[key]]);
+  }
+
   function keep() {
     try {
       window.localStorage.setItem(KEPT, JSON.stringify({ preset, values: current }));
@@ -130,5 +141,5 @@
   window.dashMantineFunctions = Object.assign({}, window.dashMantineFunctions, {
     stop: (position, options) => options.stops[Math.round(position)],
   });
-  window.spikedash = Object.assign({}, window.spikedash, { applySettings: apply });
+  window.spikedash = Object.assign({}, window.spikedash, { applySettings: apply, usePreset, spec: ready, holds });
 })();

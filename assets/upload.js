@@ -96,27 +96,10 @@
     });
   }
 
-  // Network sizes that suit a recording: every recorded neuron needs a place, and about two helpers.
-  const suited = (units) => Math.min(50000, Math.ceil((3 * units) / 10) * 10);
-  let units = 0;
-
-  function fit(data, n) {
-    units = (data && data.describe && data.describe.units) || 0;
-    const count = (number) => Number(number).toLocaleString("en");
-    const why = n < units
-      ? `The network has ${count(n)} neurons, fewer than the ${count(units)} recorded ones.`
-      : `The network has ${count(n)} neurons; ${count(units)} recorded ones are learnt best among about ${count(suited(units))}.`;
-    return [!units || !n || n >= 2 * units, why, `Use ${count(suited(units))} neurons`];
-  }
-
-  function enlarge(clicks) {
-    if (clicks && units) window.dash_clientside.set_props({ type: "knob", name: "network.n" }, { value: suited(units) });
-  }
-
   // A file that misses the area must not replace the page.
   for (const kind of ["dragover", "drop"]) {
     document.addEventListener(kind, (event) => { if (holdsFiles(event)) event.preventDefault(); });
   }
 
-  window.dash_clientside = Object.assign({}, window.dash_clientside, { upload: { attach, fit, enlarge } });
+  window.dash_clientside = Object.assign({}, window.dash_clientside, { upload: { attach } });
 })();

@@ -63,7 +63,13 @@ def spec() -> dict[str, Any]:
     rows = {name: {"when": when} for name, when in EXTRA_ROWS.items()}
     usual = knobs.flat(Params())
     presets = {name: {**usual, **preset.values} for name, preset in PRESETS.items()}
-    return {"knobs": knobs.spec(), "rows": rows, "presets": presets, "start": PLAYGROUND}
+    return {"knobs": knobs.spec(), "rows": rows, "presets": presets, "start": PLAYGROUND, "recorded": suits_recordings()}
+
+
+def suits_recordings() -> dict[str, Any]:
+    """The preset whose settings learn recorded rates, and those of them that decide how well."""
+    name = next(name for name, preset in PRESETS.items() if preset.needs_recording)
+    return {"preset": name, "matter": ["network.wiring", "network.tau_s_ms", "network.noise", "cue.to"]}
 
 
 def preset_select() -> dmc.Select:

@@ -158,8 +158,7 @@ def _flag(name: str, value: Any) -> list[Any]:
 
 def _choice(name: str, value: Any) -> list[Any]:
     options = choices(name)
-    words = SHORT.get(name, {})
-    data = [{"value": option, "label": words.get(option) or WORDS.get(option) or option.capitalize()} for option in options]
+    data = [{"value": option, "label": word(name, option)} for option in options]
     common = {"id": {"type": "knob", "name": name}, "value": value, "data": data}
     if len(options) <= 4:
         told = html.Span(KNOBS[name].description, id=f"help-{name}", className="unseen")
@@ -178,9 +177,17 @@ def _choice(name: str, value: Any) -> list[Any]:
 
 
 def spec() -> dict[str, Any]:
-    """What the browser must know about the knobs: where sliders halt and when a row shows."""
+    """What the browser must know about the knobs: where sliders halt, when a row shows, and how values are called."""
     known = {}
     for name in KNOBS:
+        more = extra(name)
         numeric = not choices(name) and KNOBS[name].annotation is not bool
-        known[name] = {"when": extra(name)["when"], "stops": stops(name) if numeric else []}
+        words = {option: word(name, option) for option in choices(name)}
+        known[name] = {"when": more["when"], "label": more["label"], "unit": more["unit"], "words": words}
+        known[name]["stops"] = stops(name) if numeric else []
     return known
+
+
+def word(name: str, option: str) -> str:
+    """What a choice is called on the page."""
+    return SHORT.get(name, {}).get(option) or WORDS.get(option) or option.capitalize()

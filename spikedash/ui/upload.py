@@ -51,16 +51,16 @@ def register(app: Dash, store: Store, cache: Cache | None = None) -> None:
     receive.register(app.server, store)
     app.clientside_callback(ClientsideFunction("upload", "attach"), Input("upload-ready", "id"))
     app.clientside_callback(
-        ClientsideFunction("upload", "fit"),
+        ClientsideFunction("fit", "judge"),
         Output("upload-fit", "hidden"),
         Output("upload-fit-why", "children"),
         Output("upload-fit-do", "children"),
+        Output("upload-fit-do", "hidden"),
+        Output("upload-fit-said", "children"),
         Input("recording", "data"),
-        Input({"type": "knob", "name": "network.n"}, "value"),
+        Input("settings", "data"),
     )
-    app.clientside_callback(
-        ClientsideFunction("upload", "enlarge"), Input("upload-fit-do", "n_clicks"), prevent_initial_call=True
-    )
+    app.clientside_callback(ClientsideFunction("fit", "use"), Input("upload-fit-do", "n_clicks"), prevent_initial_call=True)
 
     @app.server.get("/recording/<key>.svg")
     def recording_picture(key: str) -> Response:
@@ -149,12 +149,16 @@ def _progress() -> html.Div:
 
 def _card() -> html.Section:
     remove = html.Button("×", id="upload-remove", type="button", className="upload-plain", **_called("Remove the recording"))
-    enlarge = html.Button(id="upload-fit-do", type="button", className="upload-do")
+    fit = [
+        html.P(id="upload-fit-why"),
+        html.Button(id="upload-fit-do", type="button", className="upload-do"),
+        html.P(id="upload-fit-said", role="status"),
+    ]
     return html.Section(
         [
             html.Div([html.H3(id="upload-name"), remove], className="upload-head"),
             html.Div(id="upload-preview", className="upload-preview"),
-            html.Div([html.P(id="upload-fit-why"), enlarge], id="upload-fit", className="upload-fit", hidden=True),
+            html.Div(fit, id="upload-fit", className="upload-fit", hidden=True),
         ],
         id="upload-card",
         className="upload-card",

@@ -6,6 +6,7 @@ import itertools
 
 import pytest
 
+from spikedash.experiments import PRESETS
 from spikedash.params import KNOBS, Params, bounds
 from spikedash.ui import controls, knobs
 
@@ -71,3 +72,22 @@ def test_every_row_names_conditions_that_exist() -> None:
 def test_presets_hold_every_setting() -> None:
     for values in controls.spec()["presets"].values():
         assert set(values) == set(KNOBS)
+
+
+def test_what_suits_recordings_is_in_their_preset() -> None:
+    told = controls.suits_recordings()
+    preset = PRESETS[told["preset"]]
+    assert preset.values["target.family"] == "recorded"
+    assert set(told["matter"]) <= set(preset.values)
+    for name in told["matter"]:
+        assert preset.values[name] != KNOBS[name].default
+
+
+def test_every_knob_has_a_name_and_help_and_every_choice_a_word() -> None:
+    for name, known in controls.spec()["knobs"].items():
+        assert known["label"][0].isupper()
+        assert (KNOBS[name].description or "").endswith(".")
+        assert set(known["words"]) == set(knobs.choices(name))
+        for said in known["words"].values():
+            assert said[0].isupper()
+        assert len(set(known["words"].values())) == len(known["words"])
