@@ -20,7 +20,8 @@ OWN_LOOP = 0.75  # more for a weight of all-to-all wiring without self-connectio
 SAMPLE = 12.0  # measuring one sample of one neuron's drive after a trial
 TYPICAL_HZ = 11.0
 SECOND_THREAD = 0.9  # of a thread's work that a second one takes over
-CACHE, ALONE = 16 << 20, 1_500_000  # as in engine/rls.py: bytes of P that stay in cache, numbers worth a second thread
+CACHE = 16 << 20  # bytes of P that stay in the processor's cache
+KEPT = 3  # updates kept back, as in engine/rls.py
 TILE = 16  # rows and columns of P come in tiles of this many (engine/symmetric.py)
 
 
@@ -70,8 +71,6 @@ def update_ns(params: Params, threads: int = 1) -> float:
     if net.wiring == "all" and not net.autapses:
         weight += OWN_LOOP
     alone = it.groups * UPDATE + stored * (FAR_MATRIX_ENTRY if 4 * stored > CACHE else MATRIX_ENTRY) + it.weights * weight
-    if stored + 4 * it.weights < ALONE:
-        return alone
     return alone / (1 + SECOND_THREAD * (threads - 1))
 
 
@@ -84,9 +83,10 @@ def estimate(params: Params, threads: int = 2, window_ms: float | None = None) -
     trial = ((lead + window) / net.dt_ms * step_ns(params) + samples * net.n * SAMPLE) / 1e9
     loop = trial + window / training.update_ms * update_ns(params, threads) / 1e9
     stored = 4 * it.groups * it.entries
-    kept_back = 4 * it.groups * it.inputs * (4 if stored > CACHE else 1)
+    kept_back = 4 * it.groups * it.inputs * KEPT
     # Initial, present and previous weights, the lists of who sends to whom, and Dale's signs and blocks.
     weights = it.weights * (12 + (2 if net.dale else 0)) + it.groups * it.inputs * 12
-    # The target in single and, while it is made, in double precision; samples of the drive and their sum.
-    drive = net.n * (window / net.dt_ms * 13 + samples * 20)
+    # The targets, and what is made of them in double precision at a time; samples of the drive and their sums.
+    steps = window / net.dt_ms
+    drive = params.target.sets * net.n * (steps * 4 + samples * 12) + min(net.n, 2000) * steps * 40 + net.n * samples * 4
     return Cost(int(stored + kept_back + weights + drive), training.loops * loop + training.test_trials * trial, loop)

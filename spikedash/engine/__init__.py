@@ -25,7 +25,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 if not Path(os.environ.get("NUMBA_CACHE_DIR", "")).name.startswith("kernels-"):
     os.environ["NUMBA_CACHE_DIR"] = str(_cache_folder())
 
-from spikedash.engine.loop import advance, form_drives  # noqa: E402
+from spikedash.engine.loop import advance, advance_together, form_drives  # noqa: E402
 from spikedash.engine.measure import correlations, squared_distance  # noqa: E402
 from spikedash.engine.models import MODELS, UNITS, Model  # noqa: E402
 from spikedash.engine.records import (  # noqa: E402
@@ -72,6 +72,7 @@ __all__ = [
     "Synapses",
     "Trial",
     "advance",
+    "advance_together",
     "aligned",
     "correlations",
     "form_drives",

@@ -96,3 +96,4 @@ def warm_up() -> None:
     )
     for _ in train(tiny):
         pass
+    begin(tiny).rehearse()

@@ -111,6 +111,11 @@ class Session:
         where = Trial(phase.kind, phase.number, -(rest + clock.cue) * dt, -clock.cue * dt, clock.window * dt)
         return Running(trial, probe, where, self.network.synapses.W.copy() if learn else None)
 
+    def rehearse(self) -> None:
+        """Compile what several threads need, which a network as small as this one would not use."""
+        trial, probe, _, _ = self._begin(self.plan[0])
+        engine.advance_together(2, *self.network, trial, probe, 1)
+
     def _goal(self, number: int) -> F32:
         """The target as the kernels want it: neurons that share a P learn rates through the drive that gives them."""
         if self.network.learner.rule == engine.RATE_BY_DRIVE:
