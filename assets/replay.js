@@ -2,6 +2,7 @@
 (function () {
   const SLOWER = 4; // times slower than the network lived it
   const REST_MS = 2500; // the whole picture stays before the next round
+  const FRAME_MS = 50; // twenty pictures a second look smooth here and leave the processor to the training
   const PANELS = ["raster", "traces"];
   const still = window.matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -38,7 +39,7 @@
       const at = start + ((now - begun) % round) / SLOWER;
       PANELS.forEach((name) => cover(name, at < end ? at : null));
     }
-    window.requestAnimationFrame(frame);
+    window.setTimeout(() => window.requestAnimationFrame(frame), FRAME_MS);
   }
 
   function play(on) {

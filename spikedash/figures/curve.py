@@ -28,7 +28,7 @@ def draw(
     colours = palette(theme)
     figure = layout(colours, top=4, bottom=38, left=46, right=12, keep=keep)
     strip = bool(tests or planned_tests)
-    last = max(planned, len(loops), 1)
+    last = max(_room(len(loops), planned), len(loops), 1)
     domain = LOOPS if strip and planned else (0.0, 1.0)
     _, step = ruler(last, 4 if strip else 6)
     figure["xaxis"] = axis(
@@ -44,6 +44,11 @@ def draw(
     if strip:
         data += _tests(figure, tests, max(planned_tests, len(tests)), colours)
     return {"data": data, "layout": figure}
+
+
+def _room(done: int, planned: int) -> int:
+    """Loops on the axis: all that are planned, or early in a long run room for somewhat more than are done, in round steps."""
+    return min([planned, *(room for room in (100, 200, 500, 1000, 2000, 5000) if room >= 1.25 * done)])
 
 
 def _panels(figure: Figure, loops: Sequence[LoopRecord], tests: Sequence[TestRecord], colours: Palette) -> None:

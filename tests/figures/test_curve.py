@@ -87,3 +87,13 @@ def test_an_undefined_value_is_a_gap_in_plain_json() -> None:
     figure = curve.draw(loops(2, correlation=math.nan), [], 2)
     assert np.isnan(read(figure["data"][0]["y"])).all()
     json.dumps(figure, allow_nan=False)
+
+
+def test_a_long_run_that_has_just_begun_does_not_hide_at_the_edge():
+    def last(done: int) -> float:
+        return curve.draw(loops(done), [], 3000)["layout"]["xaxis"]["range"][1]
+
+    assert 100 <= last(9) < 110
+    assert 200 <= last(85) < 210
+    assert 3000 <= last(2500) < 3100
+    assert curve.draw(loops(3), [], 60)["layout"]["xaxis"]["range"][1] >= 60
