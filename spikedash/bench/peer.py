@@ -78,15 +78,19 @@ def one_blas_thread() -> Any:
     return threadpool_limits(1, "blas")
 
 
-@njit(parallel=True, fastmath=True)
+@njit(fastmath=True)
+def _sum(values):
+    total = np.float32(0)
+    for i in range(values.size):
+        total += values[i]
+    return total
+
+
+@njit(parallel=True)
 def _read(values, sums):
-    parts = sums.size
-    length = values.size // parts
-    for part in prange(parts):
-        total = np.float32(0)
-        for i in range(part * length, (part + 1) * length):
-            total += values[i]
-        sums[part] = total
+    length = values.size // sums.size
+    for part in prange(sums.size):
+        sums[part] = _sum(values[part * length : (part + 1) * length])
 
 
 def read(values: Array) -> None:
