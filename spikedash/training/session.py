@@ -88,6 +88,10 @@ class Session:
         recorded = 0 if setup.target_hz is None else setup.target_hz.shape[1]
         self.spike_counts = np.zeros((2, self.clock.samples, recorded), np.int64)
         self.sampled_target = setup.target[:, :: self.clock.sample]
+        # What the kernels learn: neurons that share a P learn rates through the drive that gives them.
+        self.goals = setup.target
+        if self.network.learner.rule == engine.RATE_BY_DRIVE:
+            self.goals = np.asarray(gain.smooth_inverse(setup.target), np.float32)
         if resume is not None:
             self._resume(resume)
 
@@ -106,21 +110,19 @@ class Session:
         rest = int(self.rng.integers(clock.rest_min, clock.rest_max + 1))
         learn = phase.kind == "train"
         drop = -1 if learn or self.drop_ms < 0 else rest + clock.cue + round(self.drop_ms / dt)
-        trial = engine_trial(self.params, clock, rest, learn, self.rng, setup.stim[number], self._goal(number), drop)
+        trial = engine_trial(self.params, clock, rest, learn, self.rng, setup.stim[number], self.goals[number], drop)
         probe = fresh_probe(clock, setup.n, min(rest + clock.cue + clock.window, chunk_steps(self.params, clock, learn)))
-        where = Trial(phase.kind, phase.number, -(rest + clock.cue) * dt, -clock.cue * dt, clock.window * dt)
-        return Running(trial, probe, where, self.network.synapses.W.copy() if learn else None)
+        return Running(trial, probe, self._where(phase, rest), self.network.synapses.W.copy() if learn else None)
+
+    def _where(self, phase: Phase, rest: int) -> Trial:
+        """A trial's place in time, after that many steps of rest."""
+        cue, window, dt = self.clock.cue, self.clock.window, self.clock.dt_ms
+        return Trial(phase.kind, phase.number, -(rest + cue) * dt, -cue * dt, window * dt)
 
     def rehearse(self) -> None:
         """Compile what several threads need, which a network as small as this one would not use."""
         trial, probe, _, _ = self._begin(self.plan[0])
         engine.advance_together(2, *self.network, trial, probe, 1)
-
-    def _goal(self, number: int) -> F32:
-        """The target as the kernels want it: neurons that share a P learn rates through the drive that gives them."""
-        if self.network.learner.rule == engine.RATE_BY_DRIVE:
-            return np.asarray(gain.smooth_inverse(self.setup.target[number]), np.float32)
-        return np.asarray(self.setup.target[number])
 
     def _next(self) -> Snapshot:
         """Run one chunk."""
@@ -290,12 +292,11 @@ class Session:
         self.tests = [TestRecord(int(row[0]), *map(float, row[1:])) for row in arrays["tests"]]
         self.done = at["done"]
         if "trial" in at:
-            begun = self._begin(self.plan[self.done])
+            phase = self.plan[self.done]
+            begun = self._begin(phase)
             for name in ("clock", "counts", "activity"):
                 getattr(begun.probe, name)[:] = arrays[name]
-            phase, dt = self.plan[self.done], self.clock.dt_ms
-            lead = at["trial"]["rest"] + self.clock.cue
-            where = Trial(phase.kind, phase.number, -lead * dt, -self.clock.cue * dt, self.clock.window * dt)
+            where = self._where(phase, at["trial"]["rest"])
             self.running = Running(begun.trial._replace(**at["trial"]), begun.probe, where, arrays.get("before"))
         self.sampled = at["sampled"]
         self.rng.bit_generator.state = at["rng"]
