@@ -6,7 +6,8 @@ import numpy as np
 from numba import njit
 
 from spikedash.engine.inverse import follow
-from spikedash.engine.rls import FAST, LEAST_SLOPE, collect, compare, dot_inputs, flush_full, keep_back, move_along
+from spikedash.engine.lines import add_scaled
+from spikedash.engine.rls import FAST, LEAST_SLOPE, collect, compare, dot_inputs, flush_full, keep_back
 
 
 @njit(cache=True, error_model="numpy")
@@ -77,14 +78,12 @@ def learn_row_dale(P, held, i, y, pre, w, sign, frozen, r, jump, fade, rule, flo
     if not curvature >= np.float32(0.0):
         return np.float32(np.nan)
     g = np.float32(1.0) / (np.float32(1.0) + slope * slope * curvature)
-    keep_back(P, held, i, y, slope * np.sqrt(g))
+    keep_back(P, held, i, y, slope, g)
     flush_full(P, held, i)
     step = slope * error
-    if count_flips(w, y, i, step * g, sign) == 0:
-        move_along(w, y, i, g, step)
+    if count_flips(w, y, i, step, sign) == 0:
+        add_scaled(w, i * w.shape[1], step, y, i * y.shape[1], w.shape[1])
         return drive + step * g * curvature
-    for m in range(y.shape[1]):
-        y[i, m] *= g
     freeze(P, held, i, y, w, sign, frozen, step)
     return dot_inputs(pre, i, r, w)
 

@@ -164,6 +164,27 @@ def _move_kernel(_: Any, W: Any, i: Any, Y: Any, S: Any, held: Any, first: Any, 
     return types.void(W, types.int64, Y, S, types.int64, types.int64, types.int64), generate
 
 
+@intrinsic
+def _absorb_kernel(_: Any, P: Any, i: Any, held: Any, root: Any, g: Any, y: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        P, y = (NumbaArray(context, builder, signature.args[k], args[k]) for k in (0, 5))
+        code, width, y_row = Code(builder), y.columns, y.row(args[1])
+        kept = builder.gep(P.row(args[1]), [builder.mul(code.index(args[2], width), width)])
+        root, g = code.spread(args[3]), code.spread(args[4])
+
+        def block(first: Any, vectors: int, _: Any) -> None:
+            for v in range(vectors):
+                at = code.index(first, LANES * v)
+                value = code.load(y_row, at)
+                code.store(builder.fmul(value, root), kept, at)
+                code.store(builder.fmul(value, g), y_row, at)
+
+        code.in_blocks(width, (4, 1), block)
+        return context.get_dummy_value()
+
+    return types.void(P, types.int64, types.int64, types.float32, types.float32, y), generate
+
+
 @njit(cache=True, inline="always")
 def follow(P, i, held, slots, amounts, count, jumps, fade, y):
     """y[i] = P r of the i-th matrix, from what it was before r became fade r + jumps (y (n, width) in place).
@@ -172,6 +193,12 @@ def follow(P, i, held, slots, amounts, count, jumps, fade, y):
     the `held` rows kept back take part, each with its share u·jumps.
     """
     _follow_kernel(P, i, held, slots, amounts, count, jumps, fade, y)
+
+
+@njit(cache=True, inline="always")
+def absorb(P, i, held, root, g, y):
+    """Keep the update -(root y[i]) (root y[i])ᵀ of the i-th matrix back in row `held`, and y[i] *= g (P, y in place)."""
+    _absorb_kernel(P, i, held, root, g, y)
 
 
 @njit(cache=True)
@@ -203,3 +230,7 @@ if config.DISABLE_JIT:  # the same in plain Python, for coverage and debugging
 
     def move(W, i, Y, S, held, first, last):
         W[i, first:last] += Y[i, first:last, :held] @ S[i, :held]
+
+    def absorb(P, i, held, root, g, y):
+        P[i, P.shape[2] + held] = root * y[i]
+        y[i] *= g

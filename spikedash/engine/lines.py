@@ -62,7 +62,7 @@ def ask_for(W, start, count):
 if config.DISABLE_JIT:  # the same in plain Python, for coverage and debugging
 
     def add_scaled(u, at, amount, W, start, count):
-        u[at : at + count] += amount * W.reshape(-1)[start : start + count]
+        u.reshape(-1)[at : at + count] += amount * W.reshape(-1)[start : start + count]
 
     def ask_for(W, start, count):
         pass

@@ -67,7 +67,7 @@ class Learner(NamedTuple):
     jump: Array  # float32 (n + 1,) what r has gained by spikes since the last update, as much as will be left at the next
     fade: Array  # float32 (1,) what is left at an update of the r of the last one; 0 at the first of a trial
     Y: Array  # float32 (groups, k, depth) shared inputs: P r at the updates kept back; the weights are W + Y S
-    S: Array  # float32 (groups, depth, M) how far the members' weights have moved along them
+    S: Array  # float32 (groups, depth, M) how far the members moved along them; depth 1 where moves are not kept back
     root: Array  # float32 (groups, depth) their √g, g = 1 / (1 + r·P r)
     own: Array  # float32 (groups, M) all-to-all without self-connections: the weights are W + Y S - P own
     due: Array  # float32 (groups, depth) what the spikes of a step bring along Y (scratch)

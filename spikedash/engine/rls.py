@@ -13,7 +13,8 @@ import numpy as np
 from numba import njit
 
 from spikedash.engine.gain import rate_of, slope_of
-from spikedash.engine.inverse import AHEAD, flush, follow
+from spikedash.engine.inverse import AHEAD, absorb, flush, follow
+from spikedash.engine.lines import add_scaled
 
 # What is trained: the drive; the rate; the drive that gives the rate, where a target below FLOOR asks for silence only.
 DRIVE, RATE, RATE_BY_DRIVE = range(3)
@@ -62,11 +63,9 @@ def collect(pre, i, jump, slots, amounts, jumps):
 
 
 @njit(cache=True, inline="always", error_model="numpy")
-def keep_back(P, held, i, y, root):
-    """Keep the update -(root y[i]) (root y[i])ᵀ of the i-th matrix back (P (n, width + depth, width), held in place)."""
-    width = P.shape[2]
-    for m in range(width):
-        P[i, width + held[i], m] = root * y[i, m]
+def keep_back(P, held, i, y, slope, g):
+    """Take the sample into the i-th matrix, as an update kept back, and y[i] = P r with it (P, held, y in place)."""
+    absorb(P, i, held[i], slope * np.sqrt(g), g, y)
     held[i] += 1
 
 
@@ -77,14 +76,6 @@ def flush_full(P, held, i):
     if held[i] == P.shape[1] - width:
         flush(P, i, held[i], 0, width)
         held[i] = 0
-
-
-@njit(cache=True, inline="always", fastmath=FAST, error_model="numpy")
-def move_along(w, y, i, g, step):
-    """y[i] *= g, which is P r with the changed P, and w[i] += step y[i] (w (n, k), y in place)."""
-    for m in range(w.shape[1]):
-        y[i, m] *= g
-        w[i, m] += step * y[i, m]
 
 
 @njit(cache=True, inline="always", fastmath=FAST, error_model="numpy")
@@ -102,7 +93,7 @@ def learn_row(P, held, i, y, pre, w, r, jump, fade, rule, floor, drive, other, t
     if not curvature >= np.float32(0.0):
         return np.float32(np.nan)
     g = np.float32(1.0) / (np.float32(1.0) + slope * slope * curvature)
-    keep_back(P, held, i, y, slope * np.sqrt(g))
-    move_along(w, y, i, g, slope * error)
+    keep_back(P, held, i, y, slope, g)
+    add_scaled(w, i * w.shape[1], slope * error, y, i * y.shape[1], w.shape[1])
     flush_full(P, held, i)
     return drive + slope * error * g * curvature

@@ -1,8 +1,8 @@
 """Neurons that share their inputs share P while they train their drive: P r is followed once for a group.
 
-The members' weights move along it, each by its own error. These moves are kept back too, and applied together with those of P:
-meanwhile the weights are W + Y S, and a spike delivers both parts. All-to-all without self-connections every neuron has a
-regression of its own, on the others, whose gain follows exactly from the P of all (SCIENCE §2).
+The members' weights move along it, each by its own error. In large groups these moves are kept back too, and applied together
+with the changes of P: meanwhile the weights are W + Y S, and a spike delivers both parts. All-to-all without self-connections
+every neuron has a regression of its own, on the others, whose gain follows exactly from the P of all (SCIENCE §2).
 """
 
 from __future__ import annotations
@@ -26,9 +26,7 @@ def form_group_gain(synapses, learner, group, r, slots, amounts, jumps):
     if not curvature >= np.float32(0.0):
         return np.float32(np.nan)
     g = np.float32(1.0) / (np.float32(1.0) + curvature)
-    keep_back(P, held, group, y, np.sqrt(g))
-    for m in range(y.shape[1]):
-        y[group, m] *= g
+    keep_back(P, held, group, y, np.float32(1.0), g)
     return g * curvature
 
 
@@ -58,7 +56,7 @@ def learn_group(synapses, learner, group, r, u, v, target, slots, amounts, jumps
     M = synapses.W.shape[2]
     start, floor = group * M, np.float32(learner.floor)
     reach = form_group_gain(synapses, learner, group, r, slots, amounts, jumps)
-    latest = learner.held[group] - 1
+    latest = learner.held[group] - 1 if learner.S.shape[1] > 1 else 0
     y, step = learner.Pr[group], learner.S[group, latest]
     step[:] = 0
     learner.root[group, latest] = np.sqrt(np.float32(1.0) - reach)
@@ -78,6 +76,8 @@ def learn_group(synapses, learner, group, r, u, v, target, slots, amounts, jumps
         move_members_dale(synapses.W[group], y, step, learner.sign[group], learner.frozen[group])
         step[:] = 0
         drives_anew(synapses, learner, group, u, r)
+    elif learner.S.shape[1] == 1:
+        move(synapses.W, group, learner.Y, learner.S, 1, 0, synapses.W.shape[1])
 
 
 @njit(cache=True, error_model="numpy")
@@ -97,8 +97,8 @@ def drives_anew(synapses, learner, group, u, r):
 @njit(cache=True, error_model="numpy")
 def deliver_moves(learner, u):
     """Add to u what the spikes noted in learner.due bring through moves that are kept back (u, due in place)."""
-    groups, _, M = learner.S.shape
-    for group in range(groups):
+    groups, depth, M = learner.S.shape
+    for group in range(groups if depth > 1 else 0):
         start = group * M
         for row in range(learner.held[group]):
             amount = learner.due[group, row]
@@ -112,7 +112,8 @@ def apply_moves(synapses, learner, group, first, last):
     """Apply what is kept back to the rows first..last-1 of a group's W and P (in place; own and held are the caller's)."""
     k, M = synapses.W.shape[1:]
     held = learner.held[group]
-    move(synapses.W, group, learner.Y, learner.S, held, first, min(k, last))
+    if learner.S.shape[1] > 1:
+        move(synapses.W, group, learner.Y, learner.S, held, first, min(k, last))
     if not learner.loops:
         for m in range(first, min(k, last)):
             for i in range(M):

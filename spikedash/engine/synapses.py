@@ -8,6 +8,7 @@ from numba import njit
 from spikedash.engine.lines import add_scaled, ask_for
 
 FAINT = np.float32(1e-9)
+LONG = 64  # weights in a line that are worth asking for ahead
 
 
 @njit(cache=True, error_model="numpy")
@@ -34,7 +35,7 @@ def drive_of_groups(synapses, learner, j, amount, u):
         post = group * M
         members = min(M, u.size - post)
         add_scaled(u, post, amount, synapses.W, (group * k + slot) * M, members)
-        held = learner.held[group] if learner.held.size else 0
+        held = learner.held[group] if learner.S.shape[1] > 1 and learner.held.size else 0
         for row in range(held):
             learner.due[group, row] += amount * learner.Y[group, slot, row]
         if held and not learner.loops:
@@ -46,7 +47,7 @@ def drive_of_groups(synapses, learner, j, amount, u):
 def ask_for_drive_of(synapses, j):
     """Ask for the weights of neuron j ahead of its use, where they stand in lines."""
     k, M = synapses.W.shape[1:]
-    if M > 1:
+    if M >= LONG:
         for m in range(synapses.out_start[j], synapses.out_start[j + 1]):
             ask_for(synapses.W, (synapses.out_group[m] * k + synapses.out_slot[m]) * M, M)
 

@@ -15,6 +15,7 @@ from spikedash.records import F32, Static
 
 # Updates kept back before they are applied to P together: small matrices are read fast, and long lists of rows cost more.
 DEPTH, DEPTH_OF_LARGE, LARGE = 8, 16, 128
+MANY = 32  # members of a group whose weights are worth keeping their moves back
 START_R = 0.2  # synapses start a trial anywhere from 0 to this, in spikes per tau (0 to 20 Hz)
 
 
@@ -74,17 +75,18 @@ def _learner(params: Params, wiring: Wiring, trained: npt.NDArray[np.bool_], lea
         if without_loops:
             np.fill_diagonal(frozen[0], 1)
     shared = len(P) if M > 1 else 0
+    moves = depth if M >= MANY or without_loops else 1
     return engine.Learner(
         P,
         np.zeros(len(P), np.int64),
         engine.aligned(len(P), engine.padded(k)),
         np.zeros(net.n + 1, np.float32),
         np.zeros(1, np.float32),
-        engine.aligned(shared, k, depth),
-        engine.aligned(shared, depth, M),
-        np.zeros((shared, depth), np.float32),
+        engine.aligned(shared, k, moves),
+        engine.aligned(shared, moves, M),
+        np.zeros((shared, moves), np.float32),
         np.zeros((shared, M), np.float32),
-        np.zeros((shared, depth), np.float32),
+        np.zeros((shared, moves), np.float32),
         sign,
         frozen,
         trained.astype(np.uint8),

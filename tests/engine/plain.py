@@ -35,7 +35,7 @@ KINDS: list[dict[str, object]] = [
     {"network.wiring": "all", "network.autapses": True},
     {"training.rule": "rate", "target.amplitude": 4},
     {"network.model": "lif", "target.amplitude": 8},
-    {"network.model": "izhikevich", "network.bias": 8},
+    {"network.model": "izhikevich", "network.bias": 6},
     {"network.model": "rate", "network.static": "mixed"},
     {"network.model": "rate", "network.wiring": "shared", "network.group": 4},
     {"network.integrator": "rk4"},
