@@ -7,7 +7,7 @@ import learners  # from the folder of this script
 import numpy as np
 
 from spikedash import training
-from spikedash.engine import BAD, loop, rls
+from spikedash.engine import BAD, loop, rls, synapses
 from spikedash.engine.gain import slope_of
 from spikedash.engine.izhikevich import quadratic_flow
 from spikedash.engine.measure import correlations
@@ -44,7 +44,7 @@ KINDS: list[dict[str, object]] = [
 
 
 def main() -> None:
-    loop.SMALL = 0  # even these use two threads
+    loop.SMALL, synapses.LONG = 0, 0  # even these use two threads, and ask for weights ahead
     for kind in KINDS:
         params = Params().with_values({**SMALL, **kind})
         *_, last = training.train(params, threads=2)
