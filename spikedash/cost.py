@@ -1,28 +1,48 @@
-"""What a run will take, told before it starts."""
+"""What a run will take, told before it starts: how often each piece of work is done, and the price of doing it once.
+
+`python -m spikedash bench --prices` measures the prices anew. Another machine is faster or slower by a factor, which a
+worker measures when it gets ready.
+"""
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from spikedash.network import excitatory_count, group_size
 from spikedash.params import Params
 
-# Nanoseconds on one core of a 2024 server, measured part by part (make bench shows the sums on another machine).
-NEURON_STEP = 2.6  # exact step, decay of u and r, sum of the input
-NORMAL_NUMBER = 6.0  # private noise of a neuron in a step
-SYNAPSE_SPIKE = 1.8  # a spike reaches one target
-UPDATE = 120.0  # of a group, whatever its size
-MATRIX_ENTRY = 0.07  # of P in the processor's cache
-FAR_MATRIX_ENTRY = 0.1  # of P in memory
-SHARED_WEIGHT = 0.8  # of a weight of shared inputs
-OWN_WEIGHT = 1.2
-OWN_LOOP = 0.75  # more for a weight of all-to-all wiring without self-connections
-SAMPLE = 12.0  # measuring one sample of one neuron's drive after a trial
+#: Nanoseconds on one core, fitted to whole runs on a server with AVX-512; what always comes together shares its price.
+PRICES: dict[str, float] = {
+    "trial": 960_000,  # a random start
+    "theta": 5.2,  # a step of one neuron: its model, decay of u and r, sum of the input
+    "theta-rk4": 42.0,
+    "lif": 10.0,
+    "izhikevich": 180,
+    "rate": 0.0,
+    "normal": 13.0,  # a random number
+    "synapse": 0.59,  # a spike reaches one neuron that has inputs of its own
+    "line": 1.7,  # a spike reaches a group, whose weights are in the processor's cache
+    "member": 0.0,  # one member of it
+    "far line": 25.0,  # in memory
+    "far member": 0.04,
+    "update": 91.0,  # a weight update of a neuron or group, whatever its size
+    "input": 0.0,  # one of its inputs: has it fired, and its weight
+    "row": 0.36,  # one number of P that is read, in the processor's cache
+    "far row": 0.13,  # in memory
+    "rank": 0.023,  # one number of P changes by one update
+    "flush": 0.18,  # it is read and written for that, in the processor's cache
+    "far flush": 0.3,  # in memory
+    "move": 0.84,  # the weight of a member moves
+    "own loop": 4.0,  # more for all-to-all without self-connections
+    "block": 4.0,  # one input under Dale's law
+    "weight": 1.2,  # copied, compared or multiplied once a trial
+    "touch": 4.2,  # a number of P or W gets its place in memory
+    "sample": 0.0,  # one sample of one neuron's drive is compared with its target
+}
 TYPICAL_HZ = 11.0
-SECOND_THREAD = 0.9  # of a thread's work that a second one takes over
-CACHE = 16 << 20  # bytes of P that stay in the processor's cache
-KEPT = 3  # updates kept back, as in engine/rls.py
-TILE = 16  # rows and columns of P come in tiles of this many (engine/symmetric.py)
+SECOND_THREAD = 0.8  # of a thread's work that a second one takes over
+CACHE = 4 << 20  # bytes of P that stay close to the cores
 
 
 class Cost(NamedTuple):
@@ -32,61 +52,141 @@ class Cost(NamedTuple):
 
 
 class Size(NamedTuple):
-    """How much there is of everything that costs."""
+    """How large a network's parts are."""
 
+    n: int
     groups: int
-    inputs: int  # of a neuron
+    k: int  # inputs of a neuron
     members: int  # of a group
-    entries: int  # stored numbers of one P
+    width: int  # k in whole vectors
+    depth: int  # updates of P that are kept back
+    moves: int  # moves of the weights that are kept back; 1 for none
 
     @property
     def weights(self) -> int:
-        return self.groups * self.inputs * self.members
+        return self.groups * self.k * self.members
+
+    @property
+    def stored(self) -> int:
+        """Numbers of all P, and of the rows behind them."""
+        return self.groups * (self.width + self.depth) * self.width
 
 
 def size(params: Params) -> Size:
     net = params.network
     members = group_size(net)
     if net.wiring == "all":
-        inputs = net.n
+        k = net.n
     else:
         n_exc = excitatory_count(net)
-        inputs = max(1, min(round(net.p * n_exc) + round(net.p * (net.n - n_exc)), net.n - members))
-    tiles = -(-inputs // TILE)
-    return Size(-(-net.n // members), inputs, members, TILE * TILE * tiles * (tiles + 1) // 2)
+        k = max(1, min(round(net.p * n_exc) + round(net.p * (net.n - n_exc)), net.n - members))
+    without_loops = net.wiring == "all" and not net.autapses
+    depth = depth_of(k)
+    return Size(
+        net.n, -(-net.n // members), k, members, -(-k // 16) * 16, depth, moves_of(members, depth, without_loops=without_loops)
+    )
+
+
+def depth_of(k: int) -> int:
+    """Updates of a P of k inputs that are kept back: small matrices are read fast, and long lists of rows cost more."""
+    return 8 if k < 128 else 16
+
+
+def moves_of(members: int, depth: int, *, without_loops: bool) -> int:
+    """Moves of the weights that are kept back with them; those of small groups are not worth it."""
+    return 1 if members == 1 or (members < 32 and not without_loops) else depth
+
+
+def _steps(params: Params) -> dict[str, float]:
+    """Work of one simulated step without learning."""
+    net, it = params.network, size(params)
+    model = "theta-rk4" if net.model == "theta" and net.integrator == "rk4" else net.model
+    spikes = net.n * TYPICAL_HZ / 1000.0 * net.dt_ms
+    if model == "rate":  # every neuron counts in every step
+        spikes = float(net.n)
+    work = {model: net.n, "normal": net.n if net.noise > 0 else 0.0}
+    if it.members == 1:
+        work["synapse"] = spikes * it.k
+    else:
+        lines = spikes * it.k * it.groups / net.n
+        far = "far " if 4 * it.weights > CACHE else ""
+        work |= {far + "line": lines, far + "member": lines * it.members}
+    if net.static != "none":
+        work["synapse"] = work.get("synapse", 0.0) + spikes * net.static_p * net.n
+    return work
+
+
+def _update(params: Params) -> dict[str, float]:
+    """Work of one weight update of all neurons."""
+    net, it = params.network, size(params)
+    far = "far " if 4 * it.stored > CACHE else ""
+    fired = 1.0 if net.model == "rate" else 1.0 - math.exp(-TYPICAL_HZ / 1000.0 * params.training.update_ms)
+    share = params.training.share if it.members == 1 else 1.0
+    groups = it.groups * share
+    work = {
+        "update": groups,
+        "input": groups * it.k,
+        far + "row": groups * it.width * (it.k * fired + it.depth / 2),
+        "rank": groups * it.width * it.width,
+        far + "flush": groups * it.width * it.width / it.depth,
+    }
+    if it.members > 1:
+        work["move"] = it.weights / it.moves
+        work["own loop"] = it.weights / it.moves if net.wiring == "all" and not net.autapses else 0.0
+    if net.dale and net.weights != "silent":
+        work["block"] = it.weights
+    return work
+
+
+def _price(work: dict[str, float]) -> float:
+    return sum(PRICES[name] * times for name, times in work.items())
 
 
 def step_ns(params: Params) -> float:
     """One simulated step without learning."""
-    net = params.network
-    spikes = net.n * TYPICAL_HZ / 1000.0 * net.dt_ms
-    return net.n * (NEURON_STEP + (NORMAL_NUMBER if net.noise > 0 else 0.0)) + spikes * size(params).inputs * SYNAPSE_SPIKE
+    return _price(_steps(params))
 
 
 def update_ns(params: Params, threads: int = 1) -> float:
     """One weight update of all neurons."""
-    net, it = params.network, size(params)
-    stored = it.groups * it.entries
-    weight = OWN_WEIGHT if it.members == 1 else SHARED_WEIGHT
-    if net.wiring == "all" and not net.autapses:
-        weight += OWN_LOOP
-    alone = it.groups * UPDATE + stored * (FAR_MATRIX_ENTRY if 4 * stored > CACHE else MATRIX_ENTRY) + it.weights * weight
-    return alone / (1 + SECOND_THREAD * (threads - 1))
+    return _price(_update(params)) / (1 + SECOND_THREAD * (threads - 1))
 
 
-def estimate(params: Params, threads: int = 2, window_ms: float | None = None) -> Cost:
-    """Time and memory of a run. window_ms replaces the pattern's duration, as a recording does."""
+def work(params: Params, window_ms: float | None = None) -> tuple[dict[str, float], dict[str, float], dict[str, float]]:
+    """What a run takes once, for every trial, and for the updates of every loop, which threads share."""
     net, training, it = params.network, params.training, size(params)
     window = window_ms or params.target.duration_ms
     lead = (training.rest_min_ms + training.rest_max_ms) / 2 + params.cue.duration_ms
-    samples = window / max(5.0, net.dt_ms)
-    trial = ((lead + window) / net.dt_ms * step_ns(params) + samples * net.n * SAMPLE) / 1e9
-    loop = trial + window / training.update_ms * update_ns(params, threads) / 1e9
-    stored = 4 * it.groups * it.entries
-    kept_back = 4 * it.groups * it.inputs * KEPT
-    # Initial, present and previous weights, the lists of who sends to whom, and Dale's signs and blocks.
-    weights = it.weights * (12 + (2 if net.dale else 0)) + it.groups * it.inputs * 12
-    # The targets, and what is made of them in double precision at a time; samples of the drive and their sums.
-    steps = window / net.dt_ms
-    drive = params.target.sets * net.n * (steps * 4 + samples * 12) + min(net.n, 2000) * steps * 40 + net.n * samples * 4
-    return Cost(int(stored + kept_back + weights + drive), training.loops * loop + training.test_trials * trial, loop)
+    steps = (lead + window) / net.dt_ms
+    once = {"touch": it.stored + 3.0 * it.weights if training.loops else 0.0}
+    trial = {name: steps * times for name, times in _steps(params).items()}
+    trial |= {"trial": 1.0, "sample": window / max(5.0, net.dt_ms) * net.n, "weight": float(it.weights)}
+    updates = window / training.update_ms
+    return once, trial, {name: updates * times for name, times in _update(params).items()}
+
+
+def estimate(params: Params, threads: int = 2, window_ms: float | None = None, slowness: float = 1.0) -> Cost:
+    """Time and memory of a run.
+
+    window_ms replaces the pattern's duration, as a recording does. slowness is the time of this machine over that of the
+    prices.
+    """
+    once, trial, updates = (slowness * _price(part) / 1e9 for part in work(params, window_ms))
+    loop = trial + updates / (1 + SECOND_THREAD * (threads - 1))
+    seconds = once + params.training.loops * loop + params.training.test_trials * trial
+    return Cost(memory(params, window_ms), seconds, loop)
+
+
+def memory(params: Params, window_ms: float | None = None) -> int:
+    """Bytes of a run's arrays."""
+    net, it = params.network, size(params)
+    window = window_ms or params.target.duration_ms
+    steps, samples = window / net.dt_ms, window / max(5.0, net.dt_ms)
+    # The initial weights and the target stay; making the target takes doubles for some neurons at a time, which are given back.
+    stays = 4 * it.weights + 4 * it.groups * it.k + 4 * params.target.sets * net.n * steps
+    making = 40 * min(net.n, 2000) * steps
+    # P; present and previous weights, Dale's signs and blocks; who sends to whom; samples of the drive and their sums.
+    running = 4 * it.stored + it.weights * (8 + (2 if net.dale else 0)) + it.groups * it.k * 8
+    running += 4 * it.groups * it.moves * (it.k + it.members) if it.members > 1 else 0
+    running += net.n * samples * (4 + 12 * params.target.sets)
+    return int(stays + max(making, running))

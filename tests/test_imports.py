@@ -32,7 +32,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "jobs.worker": ({"training"}, set()),
     "figures": ({"analysis", "records"}, {"numpy", "plotly"}),
     "ui": ({"figures", "jobs.store", "experiments", "params", "readers", "cost"}, {"numpy", *DASH}),
-    "bench": (SCIENCE | {"experiments"}, {"numpy"}),
+    "bench": (SCIENCE | {"experiments"}, {"numpy", "scipy"}),
     "bench.peer": (set(), {"numba", "scipy", "threadpoolctl"}),
     "cli": ({"*"}, {"numpy", "tqdm"}),
     "__main__": ({"cli"}, set()),

@@ -44,6 +44,7 @@ def _parser() -> Parser:
 
     bench = commands.add_parser("bench", help="measure the kernels against references in one run")
     bench.add_argument("--json", action="store_true", help="no table, only the JSON object")
+    bench.add_argument("--prices", action="store_true", help="measure the prices that estimates of time are made of")
     bench.add_argument("--profile", action="store_true", help="where the time of a loop goes, and how it grows, as tables")
 
     export = commands.add_parser("export", help="take a run away")

@@ -9,10 +9,10 @@ from typing import Any
 
 def bench(args: argparse.Namespace) -> tuple[dict[str, Any], int]:
     """Measure everything once."""
-    if args.profile:
-        from spikedash.bench.profile import report
+    if args.profile or args.prices:
+        from spikedash.bench import prices, profile
 
-        print(report(), file=sys.stderr)
+        print((profile if args.profile else prices).report(), file=sys.stderr)
         return {"rows": []}, 0
     from spikedash.bench.rows import rows
 

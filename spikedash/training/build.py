@@ -8,14 +8,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from spikedash import engine, gain
+from spikedash import cost, engine, gain
 from spikedash.network import Wiring, outgoing
 from spikedash.params import Params
 from spikedash.records import F32, Static
 
-# Updates kept back before they are applied to P together: small matrices are read fast, and long lists of rows cost more.
-DEPTH, DEPTH_OF_LARGE, LARGE = 8, 16, 128
-MANY = 32  # members of a group whose weights are worth keeping their moves back
 START_R = 0.2  # synapses start a trial anywhere from 0 to this, in spikes per tau (0 to 20 Hz)
 
 
@@ -67,7 +64,7 @@ def _learner(params: Params, wiring: Wiring, trained: npt.NDArray[np.bool_], lea
     net = params.network
     groups, k, M = wiring.weights.shape
     without_loops = net.wiring == "all" and not net.autapses
-    depth = DEPTH if k < LARGE else DEPTH_OF_LARGE
+    depth = cost.depth_of(k)
     P = engine.identity(groups if learning else 0, k, 1.0 / params.training.lam, depth)
     sign, frozen = np.zeros((0, 0, 0), np.int8), np.zeros((0, 0, 0), np.uint8)
     if net.dale and net.weights != "silent" and learning:
@@ -75,7 +72,7 @@ def _learner(params: Params, wiring: Wiring, trained: npt.NDArray[np.bool_], lea
         if without_loops:
             np.fill_diagonal(frozen[0], 1)
     shared = len(P) if M > 1 else 0
-    moves = depth if M >= MANY or without_loops else 1
+    moves = cost.moves_of(M, depth, without_loops=without_loops)
     return engine.Learner(
         P,
         np.zeros(len(P), np.int64),
