@@ -69,16 +69,16 @@ def _matlab(file: h5py.File) -> dict[str, Array]:
     for name in list(file)[:_MOST]:
         one = hdf.find(file, name)
         if isinstance(one, h5py.Dataset) and not name.startswith("#"):
-            arrays[name] = _variable(name, one)
+            arrays[name] = _variable(one)
     return arrays
 
 
-def _variable(name: str, one: h5py.Dataset) -> Array:
+def _variable(one: h5py.Dataset) -> Array:
     kind = _class_of(one)
     shape = tuple(reversed(one.shape or ()))
     if kind == "cell" and h5py.check_ref_dtype(one.dtype) is h5py.Reference:
         cells = hdf.references(one, _MAX_BOXES, _content).T
-        return boxes(name, cells)
+        return boxes(cells)
     if kind == "char":
         return Array((shape or (0,))[:1], "text", "text", lambda: _text(hdf.numbers(one).T))
     if one.dtype.kind in "fiu" and kind not in ("function_handle", "logical"):

@@ -40,7 +40,7 @@ def grouped(
     found, starts = np.unique(ids[order], return_index=True)
     if len(found) > MAX_UNITS:
         raise Refused(f"there are {len(found):,} neurons, above the limit of {MAX_UNITS:,}; leave some out.")
-    lists = dict(zip(found.tolist(), np.split(times[order], starts[1:]), strict=True))
+    lists = dict(zip(found.tolist(), np.split(times[order], starts[1:]), strict=True)) if len(found) else {}
     every = sorted({*lists, *known})
     names = [words.get(k, str(k)) if words else str(k) for k in every]
     if words and not all(name.isdecimal() for name in names):

@@ -50,7 +50,7 @@ def read_mat(path: Path, choices: Choices = NOTHING) -> Rates | Spikes:
                 raise Refused(
                     f"the cell array {plain(name, 30)} has more than {_MAX_BOXES:,} cells; leave out neurons or trials."
                 )
-            arrays[name] = boxes(name, _guarded(partial(_load, path, name)))
+            arrays[name] = _cell(path, name, tuple(shape))
         else:
             odd.append(f"{plain(name, 30)} ({kind})")
     if not any(array.kind in ("real", "lists") for array in arrays.values()):
@@ -59,7 +59,15 @@ def read_mat(path: Path, choices: Choices = NOTHING) -> Rates | Spikes:
     return understand_arrays(arrays, choices, "MATLAB")
 
 
-def boxes(name: str, cells: npt.NDArray[Any]) -> Array:
+def _cell(path: Path, name: str, shape: tuple[int, ...]) -> Array:
+    """A cell array, which must be read to know what is in it; one that cannot be read does not spoil the others."""
+    try:
+        return boxes(_guarded(partial(_load, path, name)))
+    except Refused:
+        return Array(shape, "other", "cells that cannot be read", lambda: np.zeros(0))
+
+
+def boxes(cells: npt.NDArray[Any]) -> Array:
     """A cell array by what is in it: text (names), or vectors of numbers."""
     every = [np.asarray(box) for box in cells.ravel()]
     if every and all(box.dtype.kind == "U" and box.size <= 1 for box in every):

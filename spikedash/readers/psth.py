@@ -145,7 +145,7 @@ def _rates(times: tuple[F64, ...], pieces: Stretches, low: float, points: int, s
     """Rates in Hz (points, units): smoothed spike counts over the equally smoothed time that was recorded.
 
     So neither the ends of a trial nor trials of different lengths bias a rate. The counts are made in bins around the time
-    points, split until they are no wider than a tenth of the Gaussian; that widens it by less than 1 part in 1000.
+    points, split until they are no wider than a tenth of the Gaussian.
     """
     parts = max(1, int(np.ceil(10 * step_ms / width_ms))) if width_ms else 1
     fine = step_ms / 1000 / parts
@@ -160,10 +160,24 @@ def _rates(times: tuple[F64, ...], pieces: Stretches, low: float, points: int, s
         )
     rate_hz = np.empty((points, len(times)))
     for k, one in enumerate(times):
-        since = _relative(one, pieces, begin, begin + bins * fine)
-        counts = np.bincount(np.minimum(((since - begin) / fine).astype(np.int64), bins - 1), minlength=bins).astype(np.float64)
+        counts = _deposited((_relative(one, pieces, begin, begin + bins * fine) - begin) / fine, bins, bool(width_ms))
         rate_hz[:, k] = blurred(counts, width_ms / 1000 / fine)[edge : bins - edge : parts] / seen
     return rate_hz
+
+
+def _deposited(places: F64, bins: int, shared: bool) -> F64:
+    """Counts (bins,) of spikes at places in units of bins from the first edge.
+
+    Shared, a spike counts in the two bins whose middles it lies between, by nearness: a Gaussian over that is off by 1 part in
+    800 where its width is ten bins, and by 30 where every spike counts in its own bin only.
+    """
+    if not shared:
+        whole = np.minimum(places.astype(np.int64), bins - 1)
+        return np.bincount(whole, np.ones(len(whole)), minlength=bins)
+    left = np.floor(places - 0.5)
+    right = places - 0.5 - left
+    low, high = (np.clip(left + more, 0, bins - 1).astype(np.int64) for more in (0, 1))
+    return np.bincount(low, 1 - right, minlength=bins) + np.bincount(high, right, minlength=bins)
 
 
 def _recorded(pieces: Stretches, begin: float, fine: float, bins: int) -> F64:

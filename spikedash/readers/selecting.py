@@ -12,7 +12,7 @@ from spikedash.readers.limits import Refused, count, number, plain
 from spikedash.records import F64
 
 I64 = npt.NDArray[np.int64]
-_RANGE = re.compile(r"(\d{1,9})\s*[-–:]\s*(\d{1,9})")
+_RANGE = re.compile(r"([0-9]{1,9})\s*[-–:]\s*([0-9]{1,9})")
 
 
 def select(rate_hz: F64, names: tuple[str, ...], choices: Choices) -> tuple[I64, list[str]]:
@@ -43,7 +43,11 @@ def named(text: str, names: tuple[str, ...]) -> I64:
 
     Where all names are whole numbers, such as the unit ids of a sorter, numbers and ranges mean names.
     """
-    ids = [int(name) for name in names] if all(name.isdecimal() for name in names) else list(range(1, len(names) + 1))
+    ids = (
+        [int(name) for name in names]
+        if all(name.isascii() and name.isdecimal() for name in names)
+        else list(range(1, len(names) + 1))
+    )
     where: dict[int, list[int]] = {}
     for k, one in enumerate(ids):
         where.setdefault(one, []).append(k)
@@ -58,7 +62,7 @@ def named(text: str, names: tuple[str, ...]) -> I64:
             if not inside:
                 raise Refused(f"there are no neurons {plain(item, 30)}; numbers go from {min(ids)} to {max(ids)}.")
             found.update(inside)
-        elif item.isdecimal() and int(item[:9]) in where:
+        elif item.isascii() and item.isdecimal() and int(item[:9]) in where:
             found.update(where[int(item[:9])])
         else:
             few = ", ".join(plain(name, 20) for name in names[:3])
