@@ -110,4 +110,4 @@ def _value(key: str, text: str) -> object:
 
 
 def _written(value: object) -> str:
-    return f"{value:.12g}" if isinstance(value, float) else str(value)
+    return str(value).removesuffix(".0") if isinstance(value, float) else str(value)

@@ -171,13 +171,15 @@ def _deposited(places: F64, bins: int, shared: bool) -> F64:
     Shared, a spike counts in the two bins whose middles it lies between, by nearness: a Gaussian over that is off by 1 part in
     800 where its width is ten bins, and by 30 where every spike counts in its own bin only.
     """
-    if not shared:
-        whole = np.minimum(places.astype(np.int64), bins - 1)
-        return np.bincount(whole, np.ones(len(whole)), minlength=bins)
-    left = np.floor(places - 0.5)
-    right = places - 0.5 - left
-    low, high = (np.clip(left + more, 0, bins - 1).astype(np.int64) for more in (0, 1))
-    return np.bincount(low, 1 - right, minlength=bins) + np.bincount(high, right, minlength=bins)
+    counts: F64 = np.zeros(bins)
+    if shared:
+        left = np.floor(places - 0.5)
+        right = places - 0.5 - left
+        for more, weight in ((0, 1 - right), (1, right)):
+            counts += np.bincount(np.clip(left + more, 0, bins - 1).astype(np.int64), weight, minlength=bins)
+    else:
+        counts += np.bincount(np.minimum(places.astype(np.int64), bins - 1), minlength=bins)
+    return counts
 
 
 def _recorded(pieces: Stretches, begin: float, fine: float, bins: int) -> F64:
