@@ -64,7 +64,7 @@ def _spikes(file: h5py.File, units: h5py.Group, series: tuple[str, ...]) -> Spik
             break
     trials, told = _trials(file)
     menu = {"array": series} if series else {}
-    return Spikes(lists, "s", "units/spike_times", names or ("",) * len(lists), trials, told, menu)
+    return Spikes(lists, "s", "the units table", names or ("",) * len(lists), trials, told, menu)
 
 
 def _trials(file: h5py.File) -> tuple[Trials | None, tuple[str, ...]]:
