@@ -56,17 +56,19 @@ def _over_time(found: Rates, choices: Choices) -> tuple[F64, F64, list[str], dic
     _check_time(found)
     span = to_ms(found.time, found.unit, found.time_label, choices)
     rate_hz, clipped = _rates(found)
-    rate_hz, time_ms = rate_hz[span.rows], span.time_ms
-    notes = [span.note]
+    time_ms, notes = span.time_ms, [span.note]
     if choices.smooth_ms or choices.bin_ms:
         from spikedash.readers.smoothing import on_grid
 
-        rate_hz, time_ms, said = on_grid(rate_hz, time_ms, choices)
+        begin, end = found.time[span.rows][[0, -1]]
+        rate_hz, time_ms, said = on_grid(rate_hz, (found.time - begin) * (time_ms[-1] / (end - begin)), time_ms[-1], choices)
         notes.append(said)
+    else:
+        rate_hz = rate_hz[span.rows]
     notes.append(_values_note(rate_hz, found.says_hz))
     if clipped:
         notes.append(f"{count(clipped, 'value')} a hair below 0 count{'s' if clipped == 1 else ''} as 0.")
-    if len(time_ms) < len(found.time) and not choices.bin_ms:
+    if span.rows.stop - span.rows.start < len(found.time):
         notes.append(
             f"Taken from {number(span.whole_s[0])} to {number(span.whole_s[1])} s in the file, from {number(span.start_s)} s on."
         )

@@ -23,27 +23,29 @@ def blurred(values: F64, width: float) -> F64:
     return smooth
 
 
-def on_grid(rate_hz: F64, time_ms: F64, choices: Choices) -> tuple[F64, F64, str]:
-    """Rates (T, units) smoothed and told at even times, and the note that says so.
+def on_grid(rate_hz: F64, since_ms: F64, duration_ms: float, choices: Choices) -> tuple[F64, F64, str]:
+    """Rates (T, units) of a whole file smoothed, and told at even times from 0 to the pattern's end; and the note that says so.
 
-    At the ends, where half of the Gaussian lies outside, the other half counts twice.
+    Times (T,) count from the pattern's start, so that what lies around the pattern is smoothed into it. At the ends of the
+    file, where half of the Gaussian lies outside, the other half counts twice.
     """
-    even = rises_evenly(time_ms)
-    step = choices.bin_ms or (float(np.median(np.diff(time_ms))) if even else BIN_MS)
-    points = grid_size(float(time_ms[-1]), step, rate_hz.shape[1])
-    width = choices.smooth_ms or 0.0
-    fine = time_ms if even else np.linspace(0.0, float(time_ms[-1]), points)
+    even = rises_evenly(since_ms)
+    step = choices.bin_ms or (float(np.median(np.diff(since_ms))) if even else BIN_MS)
+    points = grid_size(duration_ms, step, rate_hz.shape[1])
+    fine = since_ms
     if not even:
-        rate_hz = np.column_stack([np.interp(fine, time_ms, rate) for rate in rate_hz.T])
+        between = min(step, BIN_MS)
+        many = grid_size(float(since_ms[-1] - since_ms[0]), between, rate_hz.shape[1])
+        fine = since_ms[0] + np.arange(many, dtype=np.float64) * between
+        rate_hz = np.column_stack([np.interp(fine, since_ms, rate) for rate in rate_hz.T])
+    width = choices.smooth_ms or 0.0
     if width:
-        samples = width / float(fine[1] - fine[0])
+        samples = width * (len(fine) - 1) / float(fine[-1] - fine[0])
         rate_hz = blurred(rate_hz, samples) / blurred(np.ones((len(fine), 1)), samples)
     grid: F64 = np.arange(points, dtype=np.float64) * step
-    if len(grid) != len(fine) or not np.allclose(grid, fine):
-        rate_hz = np.column_stack([np.interp(grid, fine, rate) for rate in rate_hz.T])
+    told: F64 = np.maximum(np.column_stack([np.interp(grid, fine, rate) for rate in rate_hz.T]), 0.0)
     smoothed = f", smoothed with a Gaussian of {number(width)} ms" if width else ""
-    above: F64 = np.maximum(rate_hz, 0.0)
-    return above, grid, f"Rates told every {number(step)} ms{smoothed}."
+    return told, grid, f"Rates told every {number(step)} ms{smoothed}."
 
 
 def grid_size(duration_ms: float, step_ms: float, units: int) -> int:

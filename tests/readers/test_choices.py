@@ -69,6 +69,11 @@ def test_rates_are_smoothed_and_told_at_the_chosen_step(file, here):
     assert "Rates told every 40 ms, smoothed with a Gaussian of 60 ms." in smooth.notes
 
 
+def test_what_lies_around_the_range_is_smoothed_into_it(file, here):
+    whole = here(file, smooth_ms=60).rate_hz
+    np.testing.assert_allclose(here(file, smooth_ms=60, from_s=0.5, to_s=1.0).rate_hz, whole[25:51], atol=1e-9)
+
+
 def test_uneven_times_are_evened_by_a_step(tmp_path, here):
     uneven = np.sort(np.random.default_rng(1).uniform(0, 1, 50))
     np.savez(tmp_path / "x.npz", rate_hz=np.column_stack([50 * uneven, 60 - 50 * uneven]), time_s=uneven)
