@@ -35,8 +35,10 @@ def floats(name: str, array: Array) -> F64:
     """The numbers of a real array.
 
     Raises:
-        Refused: more of them than are ever read.
+        Refused: no numbers, or more of them than are ever read.
     """
+    if array.kind != "real":
+        raise Refused(f"the array {plain(name, 30)} holds {array.called} values; plain real numbers are expected.")
     if int(np.prod(array.shape, dtype=np.float64)) > MAX_VALUES:
         raise Refused(
             f"the array {plain(name, 30)} holds more than {MAX_VALUES:,} values; use wider time bins or leave out neurons."
@@ -56,6 +58,8 @@ def understand_arrays(arrays: Arrays, choices: Choices, kind: str) -> Rates | Sp
         raise Refused(f"there is no array {plain(choices.array, 30)}; there are {_listed(arrays)}.")
     if choices.time is not None and choices.time not in arrays:
         raise Refused(f"there is no array {plain(choices.time, 30)}; there are {_listed(arrays)}.")
+    if choices.time is not None and not _is_vector(arrays[choices.time]):
+        raise Refused(f"the array {plain(choices.time, 30)} is no list of numbers; choose another array for the times.")
     if choices.holds != "rates":
         found = spikes_in(arrays, choices)
         if found:
