@@ -3,7 +3,9 @@
   "use strict";
   const $ = (id) => document.getElementById(id);
   let running = null; // the request under way
+  let last = null; // the file that was sent last, to read it again in another way
 
+  const set = (id, props) => window.dash_clientside.set_props(id, props);
   const holdsFiles = (event) => event.dataTransfer && Array.from(event.dataTransfer.types).includes("Files");
   const megabytes = (bytes) => Math.round(bytes / 2 ** 20).toLocaleString("en");
 
@@ -13,7 +15,7 @@
     const ending = dot > 0 ? file.name.slice(dot).toLowerCase() : "";
     if (!endings.split(" ").includes(ending)) {
       const which = ending ? `names ending in ${ending}` : "names without an ending";
-      return `${file.name}: files with ${which} are not read; give rates as .csv, .tsv or .npz.`;
+      return `${file.name}: files with ${which} are not read; give .csv, .tsv, .npz, .mat, .nwb or .h5.`;
     }
     if (file.size === 0) return `${file.name}: the file is empty; it needs a time column and one column of rates in Hz per neuron.`;
     if (file.size > Number(most)) {
@@ -40,12 +42,38 @@
     if (running) running.abort();
     running = null;
     busy("");
+    $("reading-said").textContent = "";
   }
 
   function send(file) {
     cancel();
     fail(problem(file));
     if ($("upload-error").textContent) return;
+    const before = recording();
+    const choices = (before && before.name === file.name && !last && before.given) || {}; // chosen again after a reload
+    last = file;
+    set("reading-file", { data: null });
+    window.spikedash.begin(choices);
+    post(file, choices, { busy, fail: (sentence) => { fail(sentence); set("reading-file", { data: { failed: true } }); } });
+  }
+
+  /* The same file, read in another way; a reading that fails leaves the one before. */
+  function again(choices) {
+    if (!last) return;
+    if (running) running.abort();
+    const said = (text) => { $("reading-said").textContent = text; };
+    $("reading-wrong").textContent = "";
+    post(last, choices, {
+      busy: (text) => said(text && "reading again …"),
+      fail: (sentence) => { said(""); $("reading-wrong").textContent = sentence; },
+    });
+  }
+
+  function recording() {
+    return (window.dash_component_api.getLayout("recording").props || {}).data;
+  }
+
+  function post(file, choices, { busy, fail }) {
     const request = new XMLHttpRequest(); // fetch tells nothing of what is already sent
     running = request;
     const mine = (act) => (event) => { if (running === request) act(event); };
@@ -58,14 +86,17 @@
       try { answer = JSON.parse(request.responseText); } catch (refused) { /* no JSON: something between us and the server */ }
       if (request.status === 200 && answer.id) {
         busy("");
-        window.dash_clientside.set_props("recording", { data: answer });
+        $("upload-error").textContent = "";
+        set("recording", { data: { ...answer, given: choices } });
+        set("reading-file", { data: { failed: false } });
       } else fail(answer.error || `${file.name}: the server could not take the file (status ${request.status}); try again.`);
     });
     request.onerror = mine(() => {
       running = null;
       fail(`${file.name}: the file could not be sent; check that it still exists and that the server runs, then try again.`);
     });
-    request.open("POST", `/upload?name=${encodeURIComponent(file.name)}`);
+    const how = encodeURIComponent(JSON.stringify(choices));
+    request.open("POST", `/upload?name=${encodeURIComponent(file.name)}&choices=${how}`);
     request.setRequestHeader("Content-Type", "application/octet-stream");
     request.send(file);
   }
@@ -90,11 +121,16 @@
     area.addEventListener("drop", (event) => { area.classList.remove("upload-over"); take(event.dataTransfer.files); });
     $("upload-cancel").addEventListener("click", () => { cancel(); area.focus(); });
     $("upload-remove").addEventListener("click", () => {
+      cancel();
       $("upload-error").textContent = "";
-      window.dash_clientside.set_props("recording", { data: null });
+      set("recording", { data: null });
+      set("reading-file", { data: null });
+      last = null;
       area.focus();
     });
   }
+
+  window.spikedash = Object.assign(window.spikedash || {}, { again });
 
   // A file that misses the area must not replace the page.
   for (const kind of ["dragover", "drop"]) {

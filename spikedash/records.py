@@ -20,6 +20,7 @@ class Recording(NamedTuple):
     time_ms: F64  # (T,), strictly increasing
     names: tuple[str, ...]  # (units,)
     notes: tuple[str, ...]  # what was understood, one plain sentence each
+    choices: tuple[tuple[str, str], ...] = ()  # how the file was read, by the keys of readers.choices; reads it again alike
 
 
 class LoopRecord(NamedTuple):

@@ -23,11 +23,16 @@ def _parser() -> Parser:
     parser = Parser(prog="python -m spikedash", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, parser_class=Parser)
 
-    train = commands.add_parser("train", help="train one network and test it")
+    train = commands.add_parser(
+        "train", help="train one network and test it", epilog=_choices(), formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     train.add_argument("--preset", help="start from a named setting (experiment --list shows them)")
     train.add_argument("--params", type=Path, metavar="FILE.json", help="start from a file of parameters")
     train.add_argument("--set", action="extend", nargs="+", default=[], metavar="group.name=value", help="change parameters")
-    train.add_argument("--targets", type=Path, metavar="FILE", help="recorded rates, CSV or NPZ, as targets")
+    train.add_argument(
+        "--targets", type=Path, metavar="FILE", help="recorded rates or spike times as targets: CSV, NPZ, MAT, NWB"
+    )
+    train.add_argument("--select", action="extend", nargs="+", default=[], metavar="KEY=VALUE", help="how to read that file")
     train.add_argument("--out", type=Path, metavar="DIR", help="write parameters, progress and result there")
     train.add_argument("--threads", type=int, help="threads to use; the result does not depend on it")
 
@@ -52,6 +57,19 @@ def _parser() -> Parser:
     export.add_argument("--format", required=True, choices=["npz", "csv", "nwb", "json", "script"])
     export.add_argument("--out", type=Path, metavar="FILE")
     return parser
+
+
+def _choices() -> str:
+    """What --select takes, for --help."""
+    from spikedash.readers.choices import CHOICES
+
+    lines = ["--select KEY=VALUE says how the file of --targets is read; what is left out is guessed and told:", ""]
+    for key, choice in CHOICES.items():
+        values = " | ".join(word for word, _ in choice.words)
+        lines.append(f"  {key:<12} {choice.help}{f' [{values}]' if values else ''}{f' ({choice.unit})' if choice.unit else ''}")
+    return "\n".join(
+        [*lines, "", "example: --targets session.nwb --select min_hz=5 align=go_time from_s=0 to_s=1.5 smooth_ms=30"]
+    )
 
 
 def _command(name: str) -> Callable[[argparse.Namespace], tuple[dict[str, Any], int]]:

@@ -24,6 +24,8 @@ class Source(NamedTuple):
     folder: Path  # with progress.jsonl and result.npz
     params: Params
     name: str
+    file: str = "recording.csv"  # what its targets were read from
+    select: tuple[tuple[str, str], ...] = ()  # and how, by the keys of readers.choices
 
 
 def _source(run: str) -> Source:
@@ -34,16 +36,27 @@ def _source(run: str) -> Source:
     """
     folder = Path(run)
     if (folder / "params.json").is_file():
-        return Source(folder, from_json((folder / "params.json").read_text("utf-8")), folder.resolve().name)
+        params = from_json((folder / "params.json").read_text("utf-8"))
+        return Source(folder, params, folder.resolve().name, *_recorded(folder / "recording.json"))
     data = Path(os.environ.get("SPIKEDASH_DATA") or "data")
     if data.is_dir():
         store = Store(data)
         try:
             found = store.run(run)
-            return Source(store.run_folder(run) / str(found.attempt), found.params, run)
+            key = found.params.target.recording
+            read = ("recording.csv", store.recording(key).choices) if key else ()
+            return Source(store.run_folder(run) / str(found.attempt), found.params, run, *read)
         except KeyError:
             pass
     raise InputError(f"There is no run {run!r}; give a folder that train --out wrote, or the id of a run in {data}.")
+
+
+def _recorded(path: Path) -> tuple[str, tuple[tuple[str, str], ...]] | tuple[()]:
+    """What train --out wrote down of the recording, if there was one."""
+    if not path.is_file():
+        return ()
+    words = json.loads(path.read_text("utf-8"))
+    return str(words["file"]), tuple((str(key), str(value)) for key, value in words["select"].items())
 
 
 SCRIPT = '''"""Runs {name} again, to the same bits (SpikeDash {version})."""
@@ -64,11 +77,12 @@ if __name__ == "__main__":
 '''
 
 
-def script(params: Params, name: str) -> str:
-    """A runnable script of a run; a recorded one needs its file beside it."""
+def script(params: Params, name: str, file: str = "recording.csv", select: tuple[tuple[str, str], ...] = ()) -> str:
+    """A runnable script of a run; a recorded one needs its file beside it, and reads it as the run did."""
     from spikedash import __version__
 
-    recording = ', read(Path("recording.csv"))' if params.target.family == "recorded" else ""
+    chosen = f", choices={dict(select)!r}" if select else ""
+    recording = f", read(Path({file!r}){chosen})" if params.target.family == "recorded" else ""
     text = SCRIPT.format(name=name, version=__version__, params=params.model_dump_json(indent=1), recording=recording)
     if recording:
         text = text.replace("from spikedash import train\n", "from pathlib import Path\n\nfrom spikedash import train\n")
@@ -107,7 +121,7 @@ def export(args: argparse.Namespace) -> tuple[dict[str, Any], int]:
             text = {
                 "csv": lambda: _table(source),
                 "json": lambda: json.dumps(source.params.model_dump(), indent=1) + "\n",
-                "script": lambda: script(source.params, source.name),
+                "script": lambda: script(source.params, source.name, source.file, source.select),
             }[args.format]()
             out.write_text(text, "utf-8")
     except OSError as error:

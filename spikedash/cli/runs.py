@@ -44,6 +44,19 @@ def _assignment(text: str) -> tuple[str, Any]:
         return name.strip(), value
 
 
+def _selected(args: argparse.Namespace) -> dict[str, str]:
+    """The choices of --select by name."""
+    if args.select and not args.targets:
+        raise InputError("--select says how the file of --targets is read; give --targets FILE too.")
+    chosen = {}
+    for text in args.select:
+        key, equals, value = text.partition("=")
+        if not equals:
+            raise InputError(f"--select {text!r} has no '='; write --select key=value, such as min_hz=5.")
+        chosen[key.strip()] = value.strip()
+    return chosen
+
+
 def _sized(recording: Recording, chosen: set[str]) -> dict[str, Any]:
     """A network large enough for a recording, where its size was not chosen: two auxiliary neurons for each recorded one."""
     n = max(1000, 3 * recording.rate_hz.shape[1])
@@ -56,11 +69,12 @@ def _given(args: argparse.Namespace) -> tuple[Params, Recording | None]:
     if args.preset and args.params:
         raise InputError("Give --preset or --params, not both; --set changes either.")
     values = dict(_assignment(text) for text in args.set)
-    recording, hidden = None, {}
+    recording, hidden, selected = None, {}, _selected(args)
     if args.targets:
         from spikedash import readers
 
-        recording = readers.read(args.targets)
+        recording = readers.read(args.targets, choices=selected)
+        print("\n".join(recording.notes), file=sys.stderr)
         hidden = {"target.family": "recorded", "target.recording": recordings.content_id(recording)}
     name = args.preset or ("fig5-cortex" if args.targets else "playground")
     preset = experiments.find(name)
@@ -121,6 +135,10 @@ def _summarised(params: Params, recording: Recording | None, out: Path | None, t
 def train(args: argparse.Namespace) -> tuple[dict[str, Any], int]:
     """One run."""
     params, recording = _given(args)
+    if recording is not None and args.out is not None:
+        args.out.mkdir(parents=True, exist_ok=True)
+        source = {"file": args.targets.name, "select": dict(recording.choices), "notes": recording.notes}
+        (args.out / "recording.json").write_text(json.dumps(source, indent=1, ensure_ascii=False), "utf-8")
     training.warm_up()
     try:
         return _summarised(params, recording, args.out, args.threads, "training"), 0

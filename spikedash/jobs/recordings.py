@@ -29,7 +29,12 @@ def save(folder: Path, recording: Recording, filename: str) -> str:
     path = folder / f"{recording_id}.npz"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        words = {"names": list(recording.names), "notes": list(recording.notes), "filename": filename}
+        words = {
+            "names": list(recording.names),
+            "notes": list(recording.notes),
+            "choices": list(recording.choices),
+            "filename": filename,
+        }
         arrays = {
             "rate_hz": np.ascontiguousarray(recording.rate_hz, "<f8"),
             "time_ms": np.ascontiguousarray(recording.time_ms, "<f8"),
@@ -50,7 +55,8 @@ def load(folder: Path, recording_id: str) -> Recording:
     try:
         arrays = files.read_arrays(folder / f"{recording_id}.npz")
         words = json.loads(arrays["words"].tobytes())
-        recording = Recording(arrays["rate_hz"], arrays["time_ms"], tuple(words["names"]), tuple(words["notes"]))
+        choices = tuple((str(key), str(value)) for key, value in words.get("choices", ()))
+        recording = Recording(arrays["rate_hz"], arrays["time_ms"], tuple(words["names"]), tuple(words["notes"]), choices)
     except files.DAMAGED:
         raise KeyError(recording_id) from None
     if content_id(recording) != recording_id:

@@ -1,7 +1,8 @@
-"""Parses one untrusted file and hands back plain arrays: python -m spikedash.readers.child KIND FILE FOLDER.
+"""Parses one untrusted file and hands back plain arrays: python -m spikedash.readers.child KIND FILE FOLDER CHOICES.
 
-It writes words.json into FOLDER: either {"refused": sentence}, or names and notes beside rate_hz.npy and time_ms.npy.
-It imports numpy and the standard library only, so that it starts in a tenth of a second.
+CHOICES are those of choices.py as a JSON object. It writes words.json into FOLDER: either {"refused": sentence}, or names,
+notes, choices and menu beside rate_hz.npy and time_ms.npy. For tables and NPZ of rates it imports numpy and the standard
+library only, so that it starts in a tenth of a second; SciPy and h5py are loaded by the files that need them.
 """
 
 from __future__ import annotations
@@ -10,24 +11,32 @@ import json
 import resource
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
+from spikedash.readers.choices import Choices
+from spikedash.readers.columns import read_table
+from spikedash.readers.found import Rates, Spikes
 from spikedash.readers.limits import CPU_S, MAX_VALUES, MEMORY_BYTES, WALL_S, Refused
-from spikedash.readers.meaning import understand
+from spikedash.readers.meaning import Understood, understand
 from spikedash.readers.npz import read_npz
-from spikedash.readers.table import read_table
-from spikedash.records import Recording
+from spikedash.readers.timebase import NOTHING
 
 
-def main(kind: str, path: Path, folder: Path) -> None:
+def main(kind: str, path: Path, folder: Path, choices: str) -> None:
     try:
         _limit()
-        recording = parse(kind, path)
+        recording, menu = parse(kind, path, Choices(**json.loads(choices)))
         np.save(folder / "rate_hz.npy", recording.rate_hz, allow_pickle=False)
         np.save(folder / "time_ms.npy", recording.time_ms, allow_pickle=False)
-        words: dict[str, object] = {"names": recording.names, "notes": recording.notes}
+        words: dict[str, object] = {
+            "names": recording.names,
+            "notes": recording.notes,
+            "choices": recording.choices,
+            "menu": menu,
+        }
     except Refused as why:
         words = {"refused": str(why)}
     except MemoryError:
@@ -35,13 +44,34 @@ def main(kind: str, path: Path, folder: Path) -> None:
     (folder / "words.json").write_text(json.dumps(words), "utf-8")
 
 
-def parse(kind: str, path: Path) -> Recording:
+def parse(kind: str, path: Path, choices: Choices = NOTHING) -> Understood:
     """The recording in the file.
 
     Raises:
         Refused: the first thing that is wrong.
     """
-    return understand(read_table(path) if kind == "table" else read_npz(path))
+    return understand(_reader(kind)(path, choices), choices)
+
+
+def _reader(kind: str) -> Callable[[Path, Choices], Rates | Spikes]:
+    """The reader of a kind of file, loaded only when it is needed."""
+    match kind:
+        case "table":
+            return read_table
+        case "npz":
+            return read_npz
+        case "mat":
+            from spikedash.readers.mat import read_mat
+
+            return read_mat
+        case "nwb":
+            from spikedash.readers.nwb import read_nwb
+
+            return read_nwb
+        case _:
+            from spikedash.readers.hdf_arrays import read_hdf
+
+            return read_hdf
 
 
 def _limit() -> None:
@@ -60,4 +90,4 @@ def _limit() -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))
+    main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4])

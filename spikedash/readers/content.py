@@ -8,17 +8,31 @@ from typing import Literal
 
 from spikedash.readers.limits import MAX_BYTES, Refused
 
-Kind = Literal["table", "npz"]
+Kind = Literal["table", "npz", "mat", "hdf", "nwb"]
 
-_EXTENSIONS: dict[str, Kind] = {".csv": "table", ".tsv": "table", ".txt": "table", ".dat": "table", ".npz": "npz"}
-_NOT_YET = {".mat": "MATLAB", ".nwb": "NWB", ".h5": "HDF5", ".hdf5": "HDF5"}
+_EXTENSIONS: dict[str, Kind] = {
+    **dict.fromkeys((".csv", ".tsv", ".txt", ".dat"), "table"),
+    ".npz": "npz",
+    ".mat": "mat",
+    ".nwb": "nwb",
+    **dict.fromkeys((".h5", ".hdf5"), "hdf"),
+}
+_HDF5 = b"\x89HDF\r\n\x1a\n"
+_RENAME = {
+    "a ZIP archive": "call it .npz if NumPy wrote it, or save as CSV",
+    "an HDF5 file": "call it .h5, or .nwb if it is one",
+    "a MATLAB file": "call it .mat",
+}
+#: MATLAB leaves room for its own words before an HDF5 file.
+_USER_BLOCK = 512
 _SHEETS = {".xlsx", ".xlsm", ".xls", ".ods", ".numbers"}
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"PK\x03\x04", "a ZIP archive"),
     (b"PK\x05\x06", "an empty ZIP archive"),
     (b"%PDF", "a PDF"),
-    (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
+    (_HDF5, "an HDF5 file"),
     (b"MATLAB 5.0 MAT-file", "a MATLAB file"),
+    (b"MATLAB 7.3 MAT-file", "a MATLAB file"),
     (b"\x93NUMPY", "a single NumPy array"),
     (b"\xd0\xcf\x11\xe0", "an old Excel or Word file"),
     (b"\x1f\x8b", "a gzip archive"),
@@ -40,9 +54,9 @@ def kind_of(path: Path, name: str) -> Kind:
     try:
         info = path.stat()
         if not stat.S_ISREG(info.st_mode):
-            raise Refused("this is no regular file; give a .csv, .tsv or .npz file.")
+            raise Refused("this is no regular file; give a .csv, .npz, .mat or .nwb file.")
         with path.open("rb") as file:
-            start = file.read(64)
+            start = file.read(_USER_BLOCK + len(_HDF5))
     except FileNotFoundError:
         raise Refused("there is no such file; check the name.") from None
     except OSError as error:
@@ -57,18 +71,32 @@ def kind_of(path: Path, name: str) -> Kind:
 
 def _by_name_and_start(suffix: str, start: bytes) -> Kind:
     found = next((what for magic, what in _MAGIC if start.startswith(magic)), None)
-    if suffix in _NOT_YET:
-        raise Refused(f"{_NOT_YET[suffix]} files are not read yet; export the rates as CSV or NPZ.")
     if suffix in _SHEETS:
         raise Refused("spreadsheet files are not read; save the sheet as CSV.")
     kind = _EXTENSIONS.get(suffix)
     if kind is None:
         ending = f"names ending in {suffix}" if suffix else "names without an ending"
-        raise Refused(f"files with {ending} are not read; give rates as .csv, .tsv or .npz.")
+        raise Refused(f"files with {ending} are not read; give .csv, .tsv, .npz, .mat, .nwb or .h5.")
     if kind == "table" and found:
-        hint = "call it .npz if NumPy wrote it, or save as CSV" if "ZIP" in found else "export the rates as CSV or NPZ"
+        hint = _RENAME.get(found, "export the data as CSV or NPZ")
         raise Refused(f"the name ends in {suffix}, but the content is {found}; {hint}.")
     if kind == "npz" and found != "a ZIP archive":
         content = found or "no ZIP archive (NPZ files are ZIP archives)"
         raise Refused(f"the name ends in .npz, but the content is {content}; save with numpy.savez, or name text .csv.")
+    if kind == "mat":
+        return _matlab(start, found)
+    if kind in ("hdf", "nwb") and found != "an HDF5 file":
+        raise Refused(f"the name ends in {suffix}, but the content is {found or 'no HDF5 file'}; export the file again.")
     return kind
+
+
+def _matlab(start: bytes, found: str | None) -> Kind:
+    """Version 5 to 7 or 7.3, which is HDF5 behind a page of MATLAB's own; Octave and others leave that page out."""
+    if start.startswith(_HDF5) or start[_USER_BLOCK:] == _HDF5:
+        return "hdf"
+    if start.startswith(b"MATLAB 5.0 MAT-file"):
+        return "mat"
+    if found == "a MATLAB file":
+        raise Refused("the file calls itself MATLAB 7.3 but holds no HDF5 part, so it is damaged; save it again.")
+    content = found or "no MATLAB file of version 5 to 7.3"
+    raise Refused(f"the name ends in .mat, but the content is {content}; save with save -v7 or -v7.3.")

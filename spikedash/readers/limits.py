@@ -12,6 +12,9 @@ MAX_UNITS = 5000
 MAX_POINTS = 100_000
 #: 160 MB as float64, so that the child stays far below MEMORY_BYTES with two copies.
 MAX_VALUES = 20_000_000
+#: Spikes of all neurons together: 1000 neurons at 10 Hz for a quarter of an hour.
+MAX_SPIKES = 10_000_000
+MAX_TRIALS = 20_000
 #: The pattern's length, the same as the range of target.duration_ms (a test compares them).
 MIN_MS, MAX_MS = 100.0, 10_000.0
 #: The refractory period of about 1 ms; larger numbers are counts or some other unit.
@@ -32,6 +35,11 @@ def plain(text: str, limit: int = 60) -> str:
     visible = "".join(" " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c)[0] != "C")
     words = " ".join(visible.split())
     return words if len(words) <= limit else f"{words[: limit - 1]}…"
+
+
+def count(n: int, noun: str) -> str:
+    """A number of things: 1 neuron, 2 neurons."""
+    return f"{n:,} {noun}" + ("" if n == 1 else "s")
 
 
 def number(value: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 import threading
 from pathlib import Path, PurePath
@@ -16,6 +17,7 @@ from spikedash.params import InputError
 from spikedash.readers.limits import plain
 
 CHUNK = 2**20
+MOST_LETTERS = 5000
 #: Every file that is being read may take a core and a GB.
 AT_ONCE, PATIENCE_S = 2, 30
 
@@ -29,7 +31,9 @@ class Refusal(Exception):
 
 
 def register(server: Flask, store: Store) -> None:
-    """Serve POST /upload?name=…: {"id", "name", "describe", "notes"}, or {"error"} with one sentence.
+    """Serve POST /upload?name=…&choices=…: {"id", "name", "describe", "notes", "choices", "menu"}, or one sentence as {"error"}.
+
+    The choices are those of readers/choices.py as a JSON object; the answer holds them with what was guessed.
 
     A file that was received and holds no recording is answered with 200, too: browsers log other statuses as faults of the page.
     """
@@ -57,17 +61,36 @@ def receive(given: Request, store: Store, seats: threading.BoundedSemaphore) -> 
         raise Refusal(411, f"{name}: the request does not say how large the file is; send it with a Content-Length.")
     if size > readers.MAX_BYTES:
         raise Refusal(413, too_large(name, size))
+    choices = _choices(given)
     if not seats.acquire(timeout=PATIENCE_S):
         raise Refusal(503, f"{name}: other files are being read just now; try again in a minute.")
     try:
         with tempfile.TemporaryDirectory(prefix="spikedash-upload-") as folder:
-            recording = readers.read(_body(given, Path(folder)), name=name)
+            found = readers.look(_body(given, Path(folder)), name=name, choices=choices)
     except InputError as why:
         return {"error": str(why)}
     finally:
         seats.release()
+    recording = found.recording
     key = store.save_recording(recording, name)
-    return {"id": key, "name": name, "describe": readers.describe(recording), "notes": recording.notes}
+    told = {"describe": readers.describe(recording), "notes": recording.notes, "choices": dict(recording.choices)}
+    return {"id": key, "name": name, **told, "menu": found.menu}
+
+
+def _choices(given: Request) -> dict[str, object]:
+    """How the person wants the file to be read.
+
+    Raises:
+        Refusal: no JSON object of words and numbers.
+    """
+    text = given.args.get("choices", "{}")
+    try:
+        choices = json.loads(text) if len(text) < MOST_LETTERS else None
+    except (ValueError, RecursionError):
+        choices = None
+    if not isinstance(choices, dict) or any(isinstance(value, dict | list) for value in choices.values()):
+        raise Refusal(400, "The choices of how to read the file are no JSON object of words and numbers; leave them out.")
+    return choices
 
 
 def _body(given: Request, folder: Path) -> Path:

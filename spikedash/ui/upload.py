@@ -14,13 +14,13 @@ from spikedash import readers
 from spikedash.figures import recording as picture
 from spikedash.jobs.store import Store
 from spikedash.readers.limits import plain
-from spikedash.ui import receive
+from spikedash.ui import reading, receive
 
 #: Checked in the browser before anything is sent; the reader decides.
-ENDINGS = (".csv", ".tsv", ".txt", ".dat", ".npz")
+ENDINGS = (".csv", ".tsv", ".txt", ".dat", ".npz", ".mat", ".nwb", ".h5", ".hdf5")
 GONE = "This recording is no longer on the server; upload the file again."
 ABOUT = (
-    "CSV, TSV or NPZ with one column of rates in Hz per neuron and a column of times. "
+    "Rates in Hz over time, or spike times with or without trials, as CSV, NPZ (pynapple too), MATLAB or NWB. "
     "The recorded neurons learn these rates; the other neurons of the network support them."
 )
 
@@ -28,15 +28,18 @@ SHAPE = "Each neuron from its lowest to its highest rate, sorted by the time of 
 
 
 def layout() -> html.Div:
-    """Area to drop or choose a file; what it holds goes to dcc.Store(id="recording") as {"id", "name", "describe", "notes"}."""
+    """Area to drop or choose a file; dcc.Store(id="recording") gets the answer of receive.py and the "given" choices."""
     return html.Div(
         [
             _area(),
             _progress(),
             html.P(id="upload-error", className="upload-error", role="alert"),
             _card(),
+            reading.layout(),
             html.P(ABOUT, id="upload-about", className="upload-note"),
             dcc.Store(id="upload-ready"),
+            dcc.Store(id="reading-file"),
+            html.Div(id="reading-spec", hidden=True, **{"data-spec": json.dumps(reading.spec())}),
         ],
         className="upload",
     )
@@ -49,6 +52,7 @@ def register(app: Dash, store: Store, cache: Cache | None = None) -> None:
         cache: bytes in, bytes out; keeps what can be computed again from the stored recording.
     """
     receive.register(app.server, store)
+    reading.register(app)
     app.clientside_callback(ClientsideFunction("upload", "attach"), Input("upload-ready", "id"))
     app.clientside_callback(
         ClientsideFunction("fit", "judge"),
@@ -101,8 +105,9 @@ def understood(key: str, known: Mapping[str, Any]) -> list[Any]:
     """Numbers, picture and notes of a recording; notes that are guesses say so."""
     facts = known["describe"]
     units, duration_ms = int(facts["units"]), float(facts["duration_ms"])
+    whole = int((known.get("menu") or {}).get("units") or units)
     numbers = (
-        (f"{units:,}", "neurons" if units != 1 else "neuron"),
+        (f"{units:,}", f"of {whole:,} neurons" if whole > units else "neurons" if units != 1 else "neuron"),
         (f"{duration_ms / 1000:,.3g} s", "long"),
         (f"{facts['mean_hz']:,.3g} Hz", "mean rate"),
     )

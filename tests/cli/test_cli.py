@@ -109,3 +109,46 @@ def test_a_sweep_runs_every_combination(project, tmp_path):
     rows = json.loads(done.stdout)["runs"]
     assert [(row["set"]["network.n"], row["seed"]) for row in rows] == [(20, 1), (20, 2), (30, 1), (30, 2)]
     assert len({row["weights_sha256"] for row in rows}) == 4
+
+
+def test_a_recording_is_read_as_selected_and_its_script_does_so_again(project, tmp_path):
+    rng = np.random.default_rng(2)
+    rows = sorted((t, k) for k, hz in enumerate((3, 12, 20)) for t in np.cumsum(0.002 + rng.exponential(1 / hz, 40 * hz)))
+    (tmp_path / "spikes.csv").write_text("neuron,time_s\n" + "".join(f"{k},{t:.5f}\n" for t, k in rows if t < 3))
+    selected = ["--select", "min_hz=8", "to_s=0.5", "smooth_ms=20"]
+    small = [*SMALL[:-2], "--set", "network.p=0.5"]
+    done = run(project, "train", "--targets", tmp_path / "spikes.csv", *selected, *small, "--out", tmp_path / "run")
+    assert done.returncode == 0, done.stderr
+    assert "2 of 3 neurons kept: mean rate of 8 Hz or more." in done.stderr
+    kept = json.loads((tmp_path / "run" / "recording.json").read_text())
+    assert {"holds": "spikes", "unit": "s", "min_hz": "8", "to_s": "0.5", "smooth_ms": "20"}.items() <= kept["select"].items()
+    script = tmp_path / "again.py"
+    assert run(project, "export", tmp_path / "run", "--format", "script", "--out", script).returncode == 0
+    again = subprocess.run(
+        [sys.executable, script], cwd=tmp_path, env={"PYTHONPATH": str(project), "PATH": ""}, capture_output=True, text=True
+    )
+    assert json.loads(done.stdout)["weights_sha256"] in again.stdout, again.stderr
+
+
+@pytest.mark.parametrize(
+    ("select", "words"),
+    [
+        (["min_hz"], "--select 'min_hz' has no '='"),
+        (["colour=red"], "there is no choice colour; known ones are holds, unit"),
+        (["min_hz=5000"], "min_hz is 5000; it must be a number from 0 to 1000 Hz"),
+        (["neurons=x"], "there is no neuron x"),
+    ],
+)
+def test_a_wrong_selection_is_one_sentence(project, tmp_path, select, words):
+    (tmp_path / "rates.csv").write_text("time_ms,a\n0,1\n100,2\n")
+    done = run(project, "train", "--targets", tmp_path / "rates.csv", "--select", *select)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert words in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_the_help_names_every_choice(project):
+    from spikedash.readers import CHOICES
+
+    told = run(project, "train", "--help").stdout
+    assert all(f"  {key} " in told and choice.help in told for key, choice in CHOICES.items())

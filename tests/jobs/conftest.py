@@ -48,7 +48,7 @@ def endless(small) -> Params:
 @pytest.fixture(scope="session")
 def recording() -> Recording:
     rates = np.random.default_rng(1).uniform(0, 30, (50, 3))
-    return Recording(rates, np.arange(50) * 10.0, ("a", "b", "é"), ("Three neurons.",))
+    return Recording(rates, np.arange(50) * 10.0, ("a", "b", "é"), ("Three neurons.",), (("min_hz", "5"),))
 
 
 @pytest.fixture

@@ -11,14 +11,15 @@ import pytest
 from spikedash.params import InputError
 from spikedash.readers import read
 from spikedash.readers.child import parse
+from spikedash.readers.choices import parse as choose
 from spikedash.readers.content import kind_of
 from spikedash.readers.limits import Refused
 from spikedash.records import Recording
 
 
 def is_one_sentence(message: str) -> bool:
-    """One line that ends with its only period and shows nothing of the program."""
-    body = message.partition(": ")[2]
+    """One line that ends with its only period and shows nothing of the program; what it quotes may be anything."""
+    body = re.sub("“.*?”", "“”", message.partition(": ")[2])
     return (
         message.isprintable()
         and body.endswith(".")
@@ -28,9 +29,9 @@ def is_one_sentence(message: str) -> bool:
     )
 
 
-def _refused(reader: Callable[..., Recording], path: Path, name: str | None) -> str:
+def _refused(reader: Callable[..., Recording], path: Path, name: str | None, **choices: object) -> str:
     with pytest.raises(InputError) as caught:
-        reader(path, name=name)
+        reader(path, name=name, **choices)
     message = str(caught.value)
     assert is_one_sentence(message), message
     return message
@@ -42,11 +43,11 @@ def refusal() -> Callable[..., str]:
     return lambda path, name=None: _refused(read, path, name)
 
 
-def read_here(path: Path, name: str | None = None) -> Recording:
+def read_here(path: Path, name: str | None = None, **choices: object) -> Recording:
     """As `read`, in this process, which takes a millisecond; for files that are merely wrong."""
     called = name or path.name
     try:
-        return parse(kind_of(path, called), path)
+        return parse(kind_of(path, called), path, choose(choices)).recording
     except Refused as why:
         raise InputError(f"{called}: {why}") from None
 
@@ -64,4 +65,4 @@ def here() -> Callable[..., Recording]:
 @pytest.fixture
 def refusal_here() -> Callable[..., str]:
     """read_here(path) must be refused; returns the sentence."""
-    return lambda path, name=None: _refused(read_here, path, name)
+    return lambda path, name=None, **choices: _refused(read_here, path, name, **choices)

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from spikedash.params import InputError
-from spikedash.readers import meaning, read
+from spikedash.readers import read, table
 from spikedash.readers.limits import MAX_POINTS, MAX_UNITS
 
 
@@ -154,10 +154,10 @@ WRONG = {
     ),
     "ms called seconds": (
         "time_s,a\n0,1\n500,2\n",
-        "the part to be learned or, if these are milliseconds, call it time_ms",
+        "the range to be learned or, if these are milliseconds, call it time_ms",
     ),
     "no unit fits": ("t,a\n0,1\n50,2\n", "spans 50, too long in seconds and too short in milliseconds"),
-    "too long": ("time_s,a\n0,1\n11,2\n", "spans 11 s, but a pattern lasts 0.1 to 10 s; cut out the part to be learned."),
+    "too long": ("time_s,a\n0,1\n11,2\n", "spans 11 s, but a pattern lasts 0.1 to 10 s; choose the range to be learned."),
     "too short": ("time_s,a\n0,1\n0.05,2\n", "spans 0.05 s, but a pattern lasts 0.1 to 10 s; give a longer recording"),
     "no step": ("time_s,a\n0,1\n1e-15,2\n1,3\n", "has times closer than a nanosecond; use wider time bins"),
     "all zero": ("time_s,a\n0,0\n1,0\n", "no value is above 0"),
@@ -176,7 +176,7 @@ def test_what_is_wrong_is_named_with_its_place(case, written, refusal_here):
 
 
 def test_too_many_values_are_refused_before_they_are_kept(written, refusal_here, monkeypatch):
-    monkeypatch.setattr(meaning, "MAX_VALUES", 10)
+    monkeypatch.setattr(table, "MAX_VALUES", 10)
     assert "more than 10 values" in refusal_here(written("time_s,a,b\n" + "0,1,2\n" * 6 + "here the reader has stopped already"))
 
 

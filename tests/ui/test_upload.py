@@ -38,8 +38,9 @@ def send(app, tmp_path, monkeypatch):
     scratch.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(scratch))
 
-    def post(body=GOOD, name="rates.csv", **more):
-        return app.server.test_client().post("/upload", query_string={"name": name}, data=body, **more)
+    def post(body=GOOD, name="rates.csv", choices=None, **more):
+        query = {"name": name} | ({} if choices is None else {"choices": choices})
+        return app.server.test_client().post("/upload", query_string=query, data=body, **more)
 
     yield post
     assert list(scratch.iterdir()) == []
@@ -60,6 +61,27 @@ def test_a_file_is_understood_and_kept(send, store):
     assert answer["describe"]["mean_hz"] == pytest.approx(3.5)
     assert answer["notes"]
     np.testing.assert_array_equal(store.recording(answer["id"]).rate_hz, [[1, 4], [2, 5], [3, 6]])
+
+
+def test_a_file_is_read_as_chosen_and_the_choices_are_kept(send, store):
+    answer = send(choices='{"min_hz": "4", "to_s": 0.1}').json
+    assert (answer["describe"]["units"], answer["menu"]["units"], answer["describe"]["duration_ms"]) == (1, 2, 100.0)
+    assert answer["choices"] == {"holds": "rates", "unit": "ms", "min_hz": "4", "to_s": "0.1"}
+    assert dict(store.recording(answer["id"]).choices) == answer["choices"]
+
+
+@pytest.mark.parametrize("choices", ["", "[]", "nonsense", '{"min_hz": [1]}', "{" * 4000, '"' + "x" * 10_000 + '"'])
+def test_choices_that_are_none_are_refused_before_the_body_is_read(send, store, choices):
+    answer = send(choices=choices, environ_overrides={"wsgi.input": Unread()})
+    assert answer.status_code == 400
+    assert "no JSON object of words and numbers" in answer.json["error"]
+    assert kept(store) == []
+
+
+def test_a_choice_that_cannot_be_is_one_sentence(send):
+    assert send(choices='{"unit": "fortnights"}').json["error"] == (
+        "rates.csv: unit is fortnights; it must be one of s, ms, us, samples."
+    )
 
 
 def test_the_recorded_rates_are_understood(send, store, recorded_data):

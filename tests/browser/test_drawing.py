@@ -1,76 +1,31 @@
-"""Drawing a target with mouse, touch and keys, and uploading one, in a real browser."""
+"""Drawing a target with mouse, touch and keys in a real browser."""
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterator
-from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from spikedash.experiments import PRESETS
+from tests.browser.panel import (
+    choose_family,
+    curve,
+    fresh,
+    in_scheme,
+    knob,
+    learning,
+    opened,
+    serious_findings,
+    store,
+    train,
+    until,
+    values,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
 
 POINTS = 128
-
-
-def store(page, name):
-    """The data of a dcc.Store."""
-    return page.evaluate("name => (window.dash_component_api.getLayout(name).props || {}).data", name)
-
-
-def curve(page, group="all"):
-    return next((c for c in store(page, "drawn") or [] if c["group"] == group), None)
-
-
-def values(page, group="all"):
-    drawn = curve(page, group)
-    return None if drawn is None else np.array(drawn["values"])
-
-
-def until(page, group, test):
-    """Waits until the drawn values of a group pass a test, and returns them."""
-    for _ in range(50):
-        got = values(page, group)
-        if test(got):
-            return got
-        page.wait_for_timeout(100)
-    raise AssertionError(f"the curve of {group} is {got}")
-
-
-def knob(page, name):
-    return page.locator(f"""[id='{{"name":"{name}","type":"knob"}}']""")
-
-
-def choose_family(page, label):
-    knob(page, "target.family").click()
-    page.get_by_role("option", name=label).click()
-
-
-class Opened(NamedTuple):
-    page: Page
-    faults: list[str]
-
-
-def opened(chromium, served, **screen) -> Iterator[Opened]:
-    """The playground, open for all tests of this file; every test begins with what `fresh` leaves."""
-    context = chromium.new_context(base_url=served.url, **screen)
-    context.set_default_timeout(60_000)
-    faults: list[str] = []
-    context.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
-    context.on("weberror", lambda error: faults.append(str(error.error)))
-    page = context.new_page()
-    page.on("filechooser", lambda _: None)  # taking choosers over takes a moment: a key pressed at once would come too early
-    page.goto("/")
-    page.wait_for_function("() => (document.querySelector('#estimate') || {}).textContent")
-    yield Opened(page, faults)
-    context.close()
 
 
 @pytest.fixture(scope="module")
@@ -83,39 +38,10 @@ def phone(chromium, served):
     yield from opened(chromium, served, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
 
 
-def fresh(page, family, waits_for):
-    """No curve, no recording, all tools as they are on arrival."""
-    page.evaluate(
-        """() => {
-            const set = window.dash_clientside.set_props;
-            set('drawn', {data: []});
-            set('recording', {data: null});
-            set('draw-group', {value: 'all'});
-            set('draw-phase', {checked: true});
-            set('draw-limit', {value: '1.5'});
-            set({type: 'knob', name: 'target.duration_ms'}, {value: 1000});
-            document.getElementById('upload-error').textContent = '';
-        }"""
-    )
-    choose_family(page, family)
-    page.locator(waits_for).wait_for()
-    page.locator(waits_for).scroll_into_view_if_needed()
-    page.locator("#draw-pad[data-group=all]").wait_for(state="attached")
-    page.locator("#upload-card").wait_for(state="hidden")
-
-
 @pytest.fixture
 def pad(desk):
     """The page with an empty drawing pad."""
     fresh(desk.page, "Drawn by you", "#draw-pad svg")
-    yield desk.page
-    assert desk.faults == []
-
-
-@pytest.fixture
-def area(desk):
-    """The page with the upload panel open."""
-    fresh(desk.page, "Recorded rates (your file)", "#upload-area")
     yield desk.page
     assert desk.faults == []
 
@@ -349,136 +275,11 @@ def test_drawing_keeps_up_with_the_screen(pad):
     assert spent < 4  # ms a sample, of the 16 of a frame
 
 
-# Uploads
-
-
-def upload(page, *files):
-    with page.expect_file_chooser() as chosen:
-        page.click("#upload-area")
-    chosen.value.set_files(list(files))
-
-
-def complaint(page):
-    page.wait_for_function("() => document.getElementById('upload-error').textContent")
-    return page.locator("#upload-error").text_content()
-
-
-def test_recorded_rates_are_previewed_before_anything_runs(area, recorded_data):
-    upload(area, recorded_data / "alm_lick_left_227.csv")
-    card = area.locator("#upload-card")
-    card.locator(".upload-picture").wait_for()
-    text = card.text_content()
-    assert "alm_lick_left_227.csv" in text
-    assert re.search(r"neurons\s*227", text)
-    assert re.search(r"long\s*2 s", text)
-    assert card.locator(".upload-notes li").count() >= 2
-    kept = store(area, "recording")
-    assert re.fullmatch("[0-9a-f]{64}", kept["id"])
-    assert kept["describe"]["units"] == 227
-    area.get_by_role("button", name="Remove the recording").click()
-    card.wait_for(state="hidden")
-    assert store(area, "recording") is None
-
-
-def test_a_file_can_be_dropped(area):
-    area.evaluate(
-        """() => {
-            const data = new DataTransfer(), area = document.getElementById('upload-area');
-            data.items.add(new File(['time_ms,a,b\\n0,1,2\\n100,2,3\\n200,1,2\\n'], 'dropped.csv'));
-            for (const kind of ['dragover', 'drop'])
-                area.dispatchEvent(new DragEvent(kind, {dataTransfer: data, bubbles: true, cancelable: true}));
-        }"""
-    )
-    area.locator("#upload-card .upload-picture").wait_for()
-    assert store(area, "recording")["name"] == "dropped.csv"
-
-
-def test_the_area_is_reachable_by_keyboard(area):
-    area.focus("#upload-area")
-    with area.expect_file_chooser():
-        area.keyboard.press("Enter")
-
-
-def broken(folder: Path, name: str) -> Path:
-    file = folder / name
-    match name:
-        case "words.csv":
-            file.write_text("time_ms,a\n0,1\n100,two\n200,3\n")
-        case "ragged.csv":
-            file.write_text("time_ms,a,b\n0,1,2\n100,1\n200,1,2\n")
-        case "gap.csv":
-            file.write_text("time_ms,a\n0,1\n100,NaN\n200,3\n")
-        case "empty.csv":
-            file.write_bytes(b"")
-        case "pickle.npz":
-            np.savez(file, rate_hz=np.array([{"a": 1}], dtype=object), time_ms=np.arange(3.0))
-        case "slides.pptx":
-            file.write_bytes(b"PK\x03\x04")
-        case "huge.csv":
-            with file.open("wb") as sparse:
-                sparse.truncate(200 * 2**20)
-    return file
-
-
-@pytest.mark.parametrize(
-    ("name", "says", "sent"),
-    [
-        ("words.csv", "two", True),
-        ("ragged.csv", "row", True),
-        ("gap.csv", "NaN", True),
-        ("pickle.npz", "pickle", True),
-        ("empty.csv", "empty", False),
-        ("slides.pptx", ".pptx", False),
-        ("huge.csv", "200 MB, above the limit of 64 MB", False),
-    ],
-)
-def test_a_broken_file_is_one_sentence_and_nothing_else_changes(area, tmp_path, name, says, sent):
-    upload(area, {"name": "good.csv", "mimeType": "text/csv", "buffer": b"time_ms,a,b\n0,1,2\n100,2,3\n200,1,2\n"})
-    area.locator("#upload-card .upload-picture").wait_for()
-    before, posts = store(area, "recording"), []
-    area.on("request", lambda request: posts.append(request.url) if "/upload" in request.url else None)
-    upload(area, broken(tmp_path, name))
-    sentence = complaint(area)
-    assert sentence.startswith(f"{name}: ")
-    assert says.lower() in sentence.lower()
-    assert sentence.count(". ") == 0
-    assert sentence.endswith(".")
-    assert bool(posts) is sent
-    assert store(area, "recording") == before
-    assert area.locator("#upload-name").text_content() == "good.csv"
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_serious_accessibility_finding_in_the_panels(pad, scheme):
-    page = pad
-    page.emulate_media(color_scheme=scheme)
-    page.locator(f"html[data-mantine-color-scheme={scheme}]").wait_for()
-    for family, action in (("Drawn by you", "#draw-from-sine"), ("Recorded rates (your file)", None)):
-        choose_family(page, family)
-        if action:
-            page.click(action)
-        page.wait_for_timeout(300)  # colours fade
-        found = Axe().run(page, context={"include": [[".draw"], [".upload"]]}).response["violations"]
-        bad = [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found if v["impact"] in ("critical", "serious")]
-        assert bad == []
-
-
-# What they are for
-
-
-LEARNT = """Array.from(((document.querySelector('#curve .js-plotly-plot') || {})._fullData || [{y: []}])[0].y)
-    .filter(value => value !== null)"""
-
-
-def learning(page):
-    """Correlations of the loops so far, as the learning curve draws them."""
-    return page.evaluate(LEARNT)
-
-
-def train(page, served):
-    page.click("#train")
-    page.wait_for_url(re.compile("#run="))
-    return served.store.run(page.url.partition("#run=")[2])
+def test_no_serious_accessibility_finding_in_the_pad(pad, scheme):
+    pad.click("#draw-from-sine")
+    in_scheme(pad, scheme)
+    assert serious_findings(pad, ".draw") == []
 
 
 def test_a_drawn_curve_is_learnt(page, served):
@@ -498,41 +299,3 @@ def test_a_drawn_curve_is_learnt(page, served):
     page.reload()
     page.locator("#draw-list li").wait_for()
     np.testing.assert_array_equal(values(page), drawn)
-
-
-def test_recorded_rates_are_learnt_with_one_click(page, served, recorded_data):
-    choose_family(page, "Recorded rates (your file)")
-    upload(page, recorded_data / "alm_lick_left_227.csv")
-    page.locator("#upload-card .upload-picture").wait_for()
-    expect(page.locator("#upload-fit-why")).to_contain_text("200 neurons, fewer than the 227 recorded ones")
-    expect(page.locator("#upload-fit-why")).to_contain_text("“Wiring”")
-    page.get_by_role("button", name="Use settings for recordings · 690 neurons").click()
-    expect(page.locator("#preset")).to_have_value("Recorded cortex (Fig. 5)")
-    expect(page.locator("#upload-fit-said")).to_contain_text("Neurons 690 · Wiring All-to-all")
-    expect(page.locator("#upload-fit-do")).to_be_hidden()
-    run = train(page, served)
-    tree, preset = run.params.model_dump(), PRESETS["fig5-cortex"].values
-    assert {name: tree[name.split(".")[0]][name.split(".")[1]] for name in preset} == {**preset, "network.n": 690}
-    assert run.params.target.recording == store(page, "recording")["id"]
-    expect(page.locator("#state")).to_have_text("Training", timeout=60_000)
-    expect(page.locator("#state")).to_have_text("Done", timeout=180_000)
-    own = f"document.querySelector('#curve .js-plotly-plot')._fullLayout.uirevision === '{run.id}'"  # no longer the demo's
-    page.wait_for_function(f"{own} && ({LEARNT}).length === 20")
-    assert float(page.locator("#result-mean").inner_text()) > 0.85  # learning is off in these trials
-    expect(page.locator("#result-more")).to_contain_text("Rate fit")
-
-
-def test_settings_for_recordings_can_be_undone(page):
-    choose_family(page, "Recorded rates (your file)")
-    upload(page, {"name": "two.csv", "mimeType": "text/csv", "buffer": b"time_ms,a,b\n0,1,2\n100,2,3\n200,1,2\n"})
-    page.get_by_role("button", name="Use settings for recordings · 300 neurons").click()
-    expect(knob(page, "network.tau_s_ms")).to_have_value("50")
-    page.locator("#preset").click()
-    page.get_by_role("option", name="Playground").click()
-    expect(knob(page, "network.tau_s_ms")).to_have_value("20")
-    expect(knob(page, "network.n")).to_have_value("200")
-    expect(knob(page, "target.family")).to_have_value("Sine waves")
-    assert store(page, "recording")["name"] == "two.csv"
-    choose_family(page, "Recorded rates (your file)")
-    expect(page.locator("#upload-fit-said")).to_be_empty()
-    expect(page.locator("#upload-fit-do")).to_be_visible()
