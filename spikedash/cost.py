@@ -182,11 +182,11 @@ def memory(params: Params, window_ms: float | None = None) -> int:
     net, it = params.network, size(params)
     window = window_ms or params.target.duration_ms
     steps, samples = window / net.dt_ms, window / max(5.0, net.dt_ms)
-    # The initial weights and the target stay; making the target takes doubles for some neurons at a time, which are given back.
+    # The initial weights and the target stay; making them takes doubles for some neurons or a group at a time, given back later.
     stays = 4 * it.weights + 4 * it.groups * it.k + 4 * params.target.sets * net.n * steps
-    making = 40 * min(net.n, 2000) * steps
-    # P; present and previous weights, Dale's signs and blocks; who sends to whom; samples of the drive and their sums.
-    running = 4 * it.stored + it.weights * (8 + (2 if net.dale else 0)) + it.groups * it.k * 8
+    making = max(40 * min(net.n, 2000) * steps, 32 * it.k * it.members)
+    # P; present, previous and final weights, Dale's signs and blocks; who sends to whom; samples of the drive and their sums.
+    running: float = 4 * it.stored + it.weights * (12 + (2 if net.dale else 0)) + it.groups * it.k * 8
     running += 4 * it.groups * it.moves * (it.k + it.members) if it.members > 1 else 0
-    running += net.n * samples * (4 + 12 * params.target.sets)
+    running += net.n * samples * (4 + 24 * params.target.sets)
     return int(stays + max(making, running))

@@ -25,7 +25,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 if not Path(os.environ.get("NUMBA_CACHE_DIR", "")).name.startswith("kernels-"):
     os.environ["NUMBA_CACHE_DIR"] = str(_cache_folder())
 
-from spikedash.engine.inverse import aligned, identity, padded  # noqa: E402
+from spikedash.engine.inverse import aligned, identity, packed, padded, unpack  # noqa: E402
 from spikedash.engine.loop import advance, advance_together  # noqa: E402
 from spikedash.engine.measure import correlations, squared_distance  # noqa: E402
 from spikedash.engine.models import MODELS, UNITS, Model  # noqa: E402
@@ -79,7 +79,9 @@ __all__ = [
     "form_drives",
     "identity",
     "learn_often",
+    "packed",
     "padded",
     "set_threads",
     "squared_distance",
+    "unpack",
 ]

@@ -50,6 +50,23 @@ def identity(count: int, k: int, scale: float, depth: int) -> np.ndarray:
     return P
 
 
+def packed(P: np.ndarray) -> np.ndarray:
+    """The matrices in half the room: lower triangles and the rows behind them (float32 (count, numbers))."""
+    count, rows, width = P.shape
+    places = np.ravel_multi_index(np.tril_indices(width), (rows, width))
+    flat = P.reshape(count, rows * width)
+    return np.stack([np.concatenate([one[places], one[width * width :]]) for one in flat]) if count else flat.copy()
+
+
+def unpack(stored: np.ndarray, P: np.ndarray) -> None:
+    """Undo `packed` to the same bits, since P is exactly symmetric (P in place)."""
+    width = P.shape[2]
+    row, column = np.tril_indices(width)
+    for one, matrix in zip(stored, P, strict=True):
+        matrix[row, column] = matrix[column, row] = one[: row.size]
+        matrix[width:] = one[row.size :].reshape(-1, width)
+
+
 def _follow(
     builder: Any, P: Any, held: Any, slots: Any, amounts: Any, count: Any, jumps: Any, fade: Any, y: Any, width: Any
 ) -> None:

@@ -254,12 +254,12 @@ class Session:
         )
 
     def _growing(self) -> dict[str, npt.NDArray[Any]]:
-        """The arrays that the run changes, by name."""
+        """The arrays that the run changes but P, by name."""
         state, learner = self.network.state, self.network.learner
         return {
             "W": self.network.synapses.W,
             **{name: getattr(state, name) for name in ("x", "y", "u", "v", "r")},
-            **{name: getattr(learner, name) for name in ("P", "held", "Pr", "jump", "Y", "S", "root", "own", "frozen")},
+            **{name: getattr(learner, name) for name in ("held", "Pr", "jump", "Y", "S", "root", "own", "frozen")},
             "activity_sum": self.activity_sum,
             "spike_counts": self.spike_counts,
         }
@@ -267,6 +267,7 @@ class Session:
     def checkpoint(self) -> dict[str, npt.NDArray[Any]]:
         """Copies of everything that has changed since the start; equal bits follow from here. Call it between snapshots."""
         arrays = {name: array.copy() for name, array in self._growing().items()}
+        arrays["P"] = engine.packed(self.network.learner.P)
         arrays["loops"] = np.array(self.loops, np.float64).reshape(len(self.loops), len(LoopRecord._fields))
         arrays["tests"] = np.array(self.tests, np.float64).reshape(len(self.tests), len(TestRecord._fields))
         at: dict[str, Any] = {
@@ -302,3 +303,4 @@ class Session:
         self.rng.bit_generator.state = at["rng"]
         for name, array in self._growing().items():
             array[...] = arrays[name]
+        engine.unpack(arrays["P"], self.network.learner.P)

@@ -85,3 +85,14 @@ def test_vectors_begin_on_cache_lines():
         assert array.shape == shape
         assert not array.any()
         assert array.size == 0 or array.ctypes.data % 64 == 0
+
+
+@pytest.mark.parametrize("k", SIZES)
+def test_packed_matrices_come_back_to_the_bit(k):
+    P, _, _ = kept(k, 3, 4)
+    stored = inverse.packed(P)
+    assert stored.size < 0.7 * P.size or k < 60
+    again = np.full_like(P, 7)
+    inverse.unpack(stored, again)
+    np.testing.assert_array_equal(again, P)
+    assert inverse.packed(P[:0]).size == 0
