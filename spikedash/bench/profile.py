@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from spikedash import engine, training
-from spikedash.bench.updates import Update
+from spikedash.bench.updates import UPDATE_MS, Update
 from spikedash.engine.models import step_neurons
 from spikedash.params import Params
 from spikedash.records import Setup
@@ -104,8 +104,10 @@ def growth() -> Iterator[tuple[str, float, float]]:
             for m in (1, 4, 16, 64, 256)
         },
     }
-    for label, size in sizes.items():
-        update = Update(size)
+    often = {f"N 1,000, k 200, every {ms:g} ms": ms for ms in (1.0, 2.0, 5.0, 20.0, 50.0)}
+    for label in [*sizes, *often]:
+        size = sizes.get(label, {"network.n": 1000, "network.p": 0.2})
+        update = Update(size, often.get(label, UPDATE_MS))
         ms = _best(partial(update, 20), 7) / 20
         yield label, ms, 1e6 * ms / update.network.learner.P.size
 
