@@ -18,15 +18,12 @@ def _cache_folder() -> Path:
     return Path(root) / f"kernels-{hashlib.sha256(sources).hexdigest()[:16]}"
 
 
-# Waiting threads sleep instead of spinning: the page, the browser and other runs want the same cores. Measured on a busy
-# machine, a spinning second thread made a run several times slower than one thread alone.
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 # Children inherit the environment: the marker keeps them from nesting one such folder in another.
 if not Path(os.environ.get("NUMBA_CACHE_DIR", "")).name.startswith("kernels-"):
     os.environ["NUMBA_CACHE_DIR"] = str(_cache_folder())
 
 from spikedash.engine.inverse import aligned, identity, packed, padded, unpack  # noqa: E402
-from spikedash.engine.loop import advance, advance_together  # noqa: E402
+from spikedash.engine.loop import advance  # noqa: E402
 from spikedash.engine.measure import correlations, squared_distance  # noqa: E402
 from spikedash.engine.models import MODELS, UNITS, Model  # noqa: E402
 from spikedash.engine.records import (  # noqa: E402
@@ -49,9 +46,6 @@ from spikedash.engine.synapses import form_drives  # noqa: E402
 from spikedash.engine.threads import set_threads  # noqa: E402
 from spikedash.engine.updates import learn_often  # noqa: E402
 
-# A kernel loaded from the cache does not start numba's thread pool by itself, and the first parallel loop would crash.
-set_threads(None)
-
 __all__ = [
     "BAD",
     "CLOCK",
@@ -73,7 +67,6 @@ __all__ = [
     "Synapses",
     "Trial",
     "advance",
-    "advance_together",
     "aligned",
     "correlations",
     "form_drives",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import get_num_threads, njit, prange
+from numba import njit
 
+from spikedash.engine.borrow import borrowed
 from spikedash.engine.models import UNITS, step_neurons
 from spikedash.engine.noise import add_normal
 from spikedash.engine.records import (
@@ -25,7 +26,8 @@ from spikedash.engine.records import (
 from spikedash.engine.rls import DRIVE, fresh_scratch
 from spikedash.engine.shared import deliver_moves
 from spikedash.engine.synapses import ask_for_drive_of, drive_of, fade, form_drives, static_drive_of
-from spikedash.engine.team import ENTERED, OVER, add, fresh_board, put
+from spikedash.engine.team import ENTERED, OVER, add, put
+from spikedash.engine.threads import threads, together
 from spikedash.engine.updates import learn, settle, take_part
 
 # Numbers in P below which an update takes one thread so little time that company costs more than it brings.
@@ -112,7 +114,7 @@ def note_activity(learner, state, row):
         row[i] = state.u[i] + state.v[i] if learner.rule == DRIVE else state.r[i]
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, inline="always", error_model="numpy")
 def run(board, constants, synapses, background, state, learner, trial, probe, steps):
     """The time loop, on the leading thread."""
     h = np.float32(constants.h)
@@ -151,29 +153,17 @@ def run(board, constants, synapses, background, state, learner, trial, probe, st
         settle(board, synapses, learner, state.r, state.u, state.v, constants.bias, trial.target, slots, amounts, jumps)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy")
 def join(board, constants, synapses, background, state, learner, trial, probe, steps):
     """One thread's part in a chunk: the first to come leads, the others help it to learn."""
+    board, synapses, background, state = borrowed(board), borrowed(synapses), borrowed(background), borrowed(state)
+    learner, trial, probe = borrowed(learner), borrowed(trial), borrowed(probe)
     member = add(board, ENTERED, 1)
     if member > 0:
         take_part(board, member, synapses, learner, state.r, state.u, state.v, constants.bias, trial.target)
         return
     run(board, constants, synapses, background, state, learner, trial, probe, steps)
     put(board, OVER, 1)
-
-
-@njit(cache=True, parallel=True, error_model="numpy")
-def advance_together(threads, constants, synapses, background, state, learner, trial, probe, steps):
-    """`advance` on several threads."""
-    board = fresh_board(threads)
-    for _ in prange(threads):
-        join(board, constants, synapses, background, state, learner, trial, probe, steps)
-
-
-@njit(cache=True, error_model="numpy")
-def advance_alone(constants, synapses, background, state, learner, trial, probe, steps):
-    """`advance` on the calling thread."""
-    run(fresh_board(1), constants, synapses, background, state, learner, trial, probe, steps)
 
 
 def advance(
@@ -190,8 +180,5 @@ def advance(
 
     Stops early when the trial ends, or when activity or learning diverges (see probe.clock[BAD]).
     """
-    threads = get_num_threads()
-    if trial.learn and threads > 1 and learner.P.size > SMALL:
-        advance_together(threads, constants, synapses, background, state, learner, trial, probe, steps)
-    else:
-        advance_alone(constants, synapses, background, state, learner, trial, probe, steps)
+    count = threads() if trial.learn and learner.P.size > SMALL else 1
+    together(count, join, constants, synapses, background, state, learner, trial, probe, steps)

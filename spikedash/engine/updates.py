@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numba import njit, prange
+from typing import Any
 
+import numpy as np
+from numba import njit
+
+from spikedash.engine.borrow import borrowed
 from spikedash.engine.dale import learn_row_dale
 from spikedash.engine.inverse import ROWS
 from spikedash.engine.rls import FAST, RATE, fresh_scratch, learn_row
@@ -22,13 +25,13 @@ from spikedash.engine.team import (
     add,
     await_finish,
     claim,
-    fresh_board,
     look,
     now,
     publish,
     put,
     wait,
 )
+from spikedash.engine.threads import together
 
 # Own inputs: neurons per task, enough to pay for handing it out.
 BLOCK = 16
@@ -85,27 +88,27 @@ def work(board, member, synapses, learner, r, u, v, bias, targets, slots, amount
     return done
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, inline="always", error_model="numpy")
 def lead(board, phase, count, synapses, learner, r, u, v, bias, targets, row, slots, amounts, jumps):
     """Have all tasks of a phase done."""
     began = now()
     publish(board, phase, row, count)
-    work(board, 0, synapses, learner, r, u, v, bias, targets, slots, amounts, jumps)
+    work(board, np.int64(0), synapses, learner, r, u, v, bias, targets, slots, amounts, jumps)
     await_finish(board, count, began)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, inline="always", error_model="numpy")
 def settle(board, synapses, learner, r, u, v, bias, targets, slots, amounts, jumps):
     """Apply the moves that groups have kept back, so that W is what it is (synapses, learner in place)."""
     groups, _, M = synapses.W.shape
     if M > 1 and learner.held[0] > 0:
         slices = (learner.P.shape[2] + SLICE - 1) // SLICE
-        lead(board, APPLY, groups * slices, synapses, learner, r, u, v, bias, targets, 0, slots, amounts, jumps)
+        lead(board, APPLY, groups * slices, synapses, learner, r, u, v, bias, targets, np.int64(0), slots, amounts, jumps)
         learner.held[:] = 0
         learner.own[:] = 0
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, inline="always", error_model="numpy")
 def learn(board, synapses, learner, r, u, v, bias, targets, row, slots, amounts, jumps):
     """One update of all trained neurons from the samples r (n + 1,) and targets[row] (n,); u stays W r.
 
@@ -118,7 +121,7 @@ def learn(board, synapses, learner, r, u, v, bias, targets, row, slots, amounts,
     if M == 1:
         lead(board, OWN, (n + BLOCK - 1) // BLOCK, synapses, learner, r, u, v, bias, targets, row, slots, amounts, jumps)
     else:
-        lead(board, GROUPS, groups, synapses, learner, r, u, v, bias, targets, row, slots, amounts, jumps)
+        lead(board, np.int64(GROUPS), groups, synapses, learner, r, u, v, bias, targets, row, slots, amounts, jumps)
         if learner.held[0] == learner.P.shape[1] - learner.P.shape[2]:  # as in all groups
             settle(board, synapses, learner, r, u, v, bias, targets, slots, amounts, jumps)
     learner.jump[:] = 0
@@ -128,7 +131,7 @@ def learn(board, synapses, learner, r, u, v, bias, targets, row, slots, amounts,
     return -1
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, inline="always", error_model="numpy")
 def take_part(board, member, synapses, learner, r, u, v, bias, targets):
     """Help whoever leads until it is over."""
     patience = PATIENCE
@@ -138,9 +141,18 @@ def take_part(board, member, synapses, learner, r, u, v, bias, targets):
         patience = PATIENCE if done else wait(patience)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy")
 def learn_rows(board, synapses, learner, r, u, v, bias, fade, gained, targets):
     """One thread's part in `learn_often`; the leader's result, or -1."""
+    board, synapses, learner, r, u, v = (
+        borrowed(board),
+        borrowed(synapses),
+        borrowed(learner),
+        borrowed(r),
+        borrowed(u),
+        borrowed(v),
+    )
+    gained, targets = borrowed(gained), borrowed(targets)
     bad, member = -1, add(board, ENTERED, 1)
     if member > 0:
         take_part(board, member, synapses, learner, r, u, v, bias, targets)
@@ -165,14 +177,12 @@ def learn_rows(board, synapses, learner, r, u, v, bias, fade, gained, targets):
     return bad
 
 
-@njit(cache=True, parallel=True, error_model="numpy")
-def learn_often(threads, synapses, learner, r, u, v, bias, fade, gained, targets):
-    """One update for every row of targets (rows, n), from given activity; returns as `learn` does.
+def learn_often(
+    count: int, synapses: Any, learner: Any, r: Any, u: Any, v: Any, bias: float, fade: float, gained: Any, targets: Any
+) -> int:
+    """One update for every row of targets (rows, n) on `count` threads, from given activity; returns as `learn` does.
 
     Before each, r (n + 1,) and the drive u (n,) fade by a factor and gain gained[row] (rows, n) float32 (both in place).
     """
-    board = fresh_board(threads)
-    found = np.full(threads, -1, np.int64)
-    for member in prange(threads):
-        found[member] = learn_rows(board, synapses, learner, r, u, v, bias, np.float32(fade), gained, targets)
-    return found.max()
+    found = together(count, learn_rows, synapses, learner, r, u, v, bias, np.float32(fade), gained, targets)
+    return int(max(found))

@@ -96,4 +96,3 @@ def warm_up() -> None:
     )
     for _ in train(tiny):
         pass
-    begin(tiny).rehearse()

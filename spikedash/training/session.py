@@ -119,11 +119,6 @@ class Session:
         cue, window, dt = self.clock.cue, self.clock.window, self.clock.dt_ms
         return Trial(phase.kind, phase.number, -(rest + cue) * dt, -cue * dt, window * dt)
 
-    def rehearse(self) -> None:
-        """Compile what several threads need, which a network as small as this one would not use."""
-        trial, probe, _, _ = self._begin(self.plan[0])
-        engine.advance_together(2, *self.network, trial, probe, 1)
-
     def _next(self) -> Snapshot:
         """Run one chunk."""
         phase = self.plan[self.done]

@@ -13,7 +13,7 @@ import pytest
 pytestmark = pytest.mark.slow
 
 #: Lines that only the compiler or other platforms reach: instructions for LLVM, several threads.
-COMPILED_ONLY = {"vectors.py", "lines.py", "inverse.py", "team.py"}
+COMPILED_ONLY = {"borrow.py", "inverse.py", "lines.py", "team.py", "threads.py", "vectors.py"}
 
 
 def runs(project, tmp_path, off):

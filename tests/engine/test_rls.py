@@ -1,11 +1,10 @@
 """Recursive least squares against ridge regression, and what may not matter to it."""
 
-import numba
 import numpy as np
 import pytest
 from engine.learners import LAM, fresh, go_on, learn, practise, ridge, rows, sample, true_P
 
-from spikedash import training
+from spikedash import engine, training
 from spikedash.params import Params
 
 
@@ -80,7 +79,7 @@ def test_bits_do_not_depend_on_the_number_of_threads(M):
     targets = rng.standard_normal((60, n)).astype(np.float32)
     gained = (rng.random((60, n)) * (rng.random((60, n)) < 0.2)).astype(np.float32)
     found = set()
-    for threads in (1, 2, 2, min(5, numba.config.NUMBA_NUM_THREADS), 1):
+    for threads in (1, 2, 2, min(5, engine.set_threads(None)), 1):
         synapses, learner = fresh(n, k, np.random.default_rng(0).standard_normal((n, k)), M=M, depth=2)
         u = np.zeros(n, np.float32)
         go_on(synapses, learner, np.zeros(n + 1, np.float32), u, 0.7, gained, targets, threads=threads)
