@@ -15,11 +15,12 @@ from typing import Any
 from tqdm import tqdm
 
 from spikedash import experiments, training
-from spikedash.experiments import Experiment
+from spikedash.experiments import Experiment, Row
 from spikedash.jobs import files, folders, recordings
 from spikedash.jobs.memory import check_memory
 from spikedash.params import KNOBS, InputError, Params, from_json
 from spikedash.records import Recording, Result
+from spikedash.reproduction.numbers import flat
 
 SEEDS, FULL_SEEDS = 3, 5
 INPUTS_OF_LARGE = 300  # k of a network that is sized by its recording
@@ -138,7 +139,7 @@ def _check(experiment: Experiment, seeds: int, out: Path | None) -> dict[str, An
         summaries.append(_summarised(params, None, folder, None, f"{experiment.name}, seed {seed}"))
     checks = []
     for check in experiment.checks:
-        values = [check.measure(summary) for summary in summaries]
+        values = [check.measure([Row({}, summary["seed"], flat(summary))]) for summary in summaries]
         mean = sum(values) / len(values)
         worst = max(values, key=lambda v, c=check: max(c.low - v, v - c.high))  # type: ignore[misc]
         checks.append(

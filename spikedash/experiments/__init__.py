@@ -7,9 +7,40 @@ import pkgutil
 from collections.abc import Mapping
 from typing import Any
 
-from spikedash.experiments.record import Check, Experiment
+from spikedash.experiments.record import (
+    Answer,
+    Axis,
+    Cell,
+    Check,
+    Curve,
+    Experiment,
+    Outcome,
+    Phases,
+    Question,
+    Row,
+    asked_points,
+    cells,
+    seed_count,
+)
 
-__all__ = ["EXPERIMENTS", "PRESETS", "Check", "Experiment", "find"]
+__all__ = [
+    "EXPERIMENTS",
+    "PRESETS",
+    "Answer",
+    "Axis",
+    "Cell",
+    "Check",
+    "Curve",
+    "Experiment",
+    "Outcome",
+    "Phases",
+    "Question",
+    "Row",
+    "asked_points",
+    "cells",
+    "find",
+    "seed_count",
+]
 
 
 def _discover() -> dict[str, Experiment]:
