@@ -14,11 +14,44 @@ from spikedash.jobs import commands, files, recordings
 from spikedash.jobs.database import Database, StoreError
 from spikedash.jobs.folders import Progress, read_frame, read_progress, read_result, read_setup
 from spikedash.jobs.memory import check_memory
-from spikedash.jobs.views import FINAL, Command, Frame, ResultView, Run, SetupView, State
+from spikedash.jobs.sweeps import Sweeps
+from spikedash.jobs.views import (
+    FINAL,
+    Axis,
+    Cell,
+    Command,
+    Frame,
+    Measure,
+    NewCell,
+    Plan,
+    ResultView,
+    Row,
+    Run,
+    SetupView,
+    State,
+    Sweep,
+)
 from spikedash.params import InputError, Params, from_json
 from spikedash.records import LoopRecord, Recording, TestRecord
 
-__all__ = ["FINAL", "Command", "Frame", "ResultView", "Run", "SetupView", "State", "Store", "StoreError"]
+__all__ = [
+    "FINAL",
+    "Axis",
+    "Cell",
+    "Command",
+    "Frame",
+    "Measure",
+    "NewCell",
+    "Plan",
+    "ResultView",
+    "Row",
+    "Run",
+    "SetupView",
+    "State",
+    "Store",
+    "StoreError",
+    "Sweep",
+]
 
 RUN_ID = re.compile(r"[A-Za-z0-9_-]{16}")
 MOST_WAITING = 1000
@@ -44,6 +77,7 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder.resolve()
         self.database = Database(self.folder)
+        self.sweeps = Sweeps(self.database, self.folder)
 
     def launch(self, params: Params, *, name: str = "", recording: str = "") -> str:
         """Queue a run; it is on disk when its id is returned.
