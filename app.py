@@ -16,7 +16,7 @@ from gunicorn.app.base import BaseApplication
 from spikedash.jobs import supervisor
 from spikedash.jobs.store import Store, StoreError
 from spikedash.params import InputError
-from spikedash.ui import cache, controls, page, stream
+from spikedash.ui import cache, controls, page, site, stream
 from spikedash.ui.demo import Demo
 
 ROOT = Path(__file__).resolve().parent
@@ -51,19 +51,21 @@ def create_app(given: Settings) -> Dash:
     store = Store(given.data)
     app = Dash(
         "spikedash",
-        title=page.TITLE,
+        title=site.NAME,
         update_title="",
         assets_folder=str(ROOT / "assets"),
         assets_ignore=r"theme\.js",  # the head loads it, before everything else
-        index_string=page.INDEX,
+        index_string=site.INDEX,
+        suppress_callback_exceptions=True,  # the pages come one by one, their callbacks together
         compress=True,
         serve_locally=True,
         enable_mcp=False,
     )
-    app.layout = page.layout()
+    app.layout = site.layout()
     server: Flask = app.server
     kept = cache.attach(server, str(given.data / "cache"))
     page.register(app, store, kept)
+    site.register(app, server, {"": lambda rest: site.Shown("", page.layout()) if not rest else None})
     start = controls.preset_params(controls.PLAYGROUND)
     demo = Demo(store, start)
     stream.register(server, store, kept, demo, start)

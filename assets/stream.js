@@ -129,6 +129,16 @@
     }
   }
 
+  // Another page: nothing is followed until the playground is there again.
+  window.addEventListener("spikedash:leave", () => {
+    window.clearTimeout(timer);
+    name = null;
+    first = true;
+    adopt = false;
+    shown = [];
+    for (const id of Object.keys(told)) delete told[id];
+  });
+
   let first = true;
   let adopt = false; // take over the settings of a run that came by link
 
