@@ -7,21 +7,8 @@ import pkgutil
 from collections.abc import Mapping
 from typing import Any
 
-from spikedash.experiments.record import (
-    Answer,
-    Axis,
-    Cell,
-    Check,
-    Curve,
-    Experiment,
-    Outcome,
-    Phases,
-    Question,
-    Row,
-    asked_points,
-    cells,
-    seed_count,
-)
+from spikedash.experiments.cells import asked_points, cells, seed_count, sized
+from spikedash.experiments.record import Answer, Axis, Cell, Check, Curve, Experiment, Outcome, Phases, Question, Row
 
 __all__ = [
     "EXPERIMENTS",
@@ -40,6 +27,7 @@ __all__ = [
     "cells",
     "find",
     "seed_count",
+    "sized",
 ]
 
 

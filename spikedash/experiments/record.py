@@ -5,9 +5,8 @@ Everything here is plain data and pure functions, so that the page, the command 
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -169,6 +168,7 @@ class Experiment(NamedTuple):
     order: int = 50
     needs_recording: bool = False
     seeds: tuple[int, int] = (3, 5)  # short form, full form
+    note: str = ""  # an honest sentence on where it differs from the paper, with no number in it
 
 
 class Cell(NamedTuple):
@@ -179,36 +179,3 @@ class Cell(NamedTuple):
 
     def params(self, seed: int, more: Mapping[str, Any] | None = None) -> Params:
         return Params().with_values({**self.values, **(more or {}), "training.seed": seed})
-
-
-def _grid(axes: Sequence[Axis], full: bool) -> Iterator[tuple[Value, ...]]:
-    return itertools.product(*(axis.points(full) for axis in axes))
-
-
-def cells(experiment: Experiment, full: bool = False, units: int = 0) -> list[Cell]:
-    """Every network of an experiment, in the order of its axes; `units` counts the neurons of a recording."""
-    axes = [axis for axis in experiment.axes if not axis.asked]
-    start = experiment.values if full else {**experiment.values, **experiment.short}
-    found = []
-    for points in _grid(axes, full):
-        values = dict(start)
-        for axis, point in zip(axes, points, strict=True):
-            values |= axis.values(point, units)
-        found.append(Cell({axis.name: point for axis, point in zip(axes, points, strict=True)}, values))
-    return found
-
-
-def asked_points(experiment: Experiment, full: bool = False) -> list[tuple[Mapping[str, Value], Mapping[str, Any]]]:
-    """Every point of the asked axes, with its values of params.Probe; none where no axis is asked."""
-    axes = [axis for axis in experiment.axes if axis.asked]
-    if not axes:
-        return []
-    found: list[tuple[Mapping[str, Value], Mapping[str, Any]]] = []
-    for points in _grid(axes, full):
-        probe = {axis.parameter.removeprefix("probe."): point for axis, point in zip(axes, points, strict=True)}
-        found.append(({axis.name: p for axis, p in zip(axes, points, strict=True)}, {**experiment.asked, **probe}))
-    return found
-
-
-def seed_count(experiment: Experiment, full: bool = False) -> int:
-    return experiment.seeds[int(full)]
