@@ -41,6 +41,7 @@ def test_fit_reaches_its_ceiling_when_the_model_is_the_truth():
     assert 0.6 < fit.ceiling < 0.999
     assert fit.mean == pytest.approx(fit.ceiling, abs=0.02)
     assert fit.median == pytest.approx(np.median(fit.per_neuron))
+    assert fit.ceiling == np.median(fit.ceilings)
 
 
 def test_sign_changes_ignore_zeros():
