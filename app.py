@@ -16,7 +16,7 @@ from gunicorn.app.base import BaseApplication
 from spikedash.jobs import supervisor
 from spikedash.jobs.store import Store, StoreError
 from spikedash.params import InputError
-from spikedash.ui import cache, controls, page, site, stream
+from spikedash.ui import cache, controls, page, site, stream, sweep, sweep_stream, sweeps
 from spikedash.ui.demo import Demo
 
 ROOT = Path(__file__).resolve().parent
@@ -65,7 +65,17 @@ def create_app(given: Settings) -> Dash:
     server: Flask = app.server
     kept = cache.attach(server, str(given.data / "cache"))
     page.register(app, store, kept)
-    site.register(app, server, {"": lambda rest: site.Shown("", page.layout()) if not rest else None})
+    sweep.register(app, store)
+    sweeps.register(app, store)
+    sweep_stream.register(server, store)
+    pages = {
+        "": site.Page(lambda rest: not rest, lambda _: site.Shown("", page.layout())),
+        "sweeps": site.Page(
+            lambda rest: not rest or sweep.exists(store, rest),
+            lambda rest: sweep.page(store, rest) if rest else sweeps.page(store),
+        ),
+    }
+    site.register(app, server, pages)
     start = controls.preset_params(controls.PLAYGROUND)
     demo = Demo(store, start)
     stream.register(server, store, kept, demo, start)

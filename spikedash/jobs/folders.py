@@ -21,7 +21,7 @@ class Progress(NamedTuple):
     """How far an attempt has come."""
 
     version: int = 0  # counts what was published
-    phase: str = ""  # "" before the first step, then training or testing
+    phase: str = ""  # "" before the first step, then training, testing or asking
     loops_done: int = 0
     tests_done: int = 0
     active_s: float = 0.0

@@ -65,6 +65,12 @@ class Report:
         if time.monotonic() - self._shown >= wait:
             self.publish()
 
+    def ask(self) -> None:
+        """Questions are put to the trained network; they show as a phase of their own."""
+        self._progress = self._progress._replace(phase="asking")
+        if time.monotonic() - self._shown >= self._pace:
+            self.publish()
+
     def _add(self, event: LoopRecord | TestRecord) -> None:
         # One unbuffered write per line: whatever kills this process, what has ended stays.
         self._events.write(files.event_line(event))

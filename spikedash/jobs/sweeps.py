@@ -17,7 +17,7 @@ from spikedash.jobs import commands, files
 from spikedash.jobs.database import Database
 from spikedash.jobs.folders import read_progress
 from spikedash.jobs.memory import check_memory
-from spikedash.jobs.views import Axis, Cell, CellState, Measure, Plan, Row, Sweep, SweepState
+from spikedash.jobs.views import Axis, Cell, CellState, Measure, Plan, Row, Sweep, SweepState, Task
 from spikedash.params import InputError, Params
 
 SWEEP_ID = re.compile(r"[A-Za-z0-9_-]{16}")
@@ -113,6 +113,19 @@ class Sweeps:
             ).fetchone()
         return (row["id"], row["name"]) if row else None
 
+    def task(self, run_id: str) -> Task | None:
+        """What a run must measure beside its summary, if it is a cell of an experiment."""
+        with self._database.read() as db:
+            row = db.execute(
+                "SELECT sweeps.*, cells.place FROM cells JOIN sweeps ON sweeps.seq = cells.sweep "
+                "WHERE cells.run = ? AND sweeps.experiment != ''",
+                (run_id,),
+            ).fetchone()
+        if row is None:
+            return None
+        spec = json.loads(row["spec"])
+        return Task(row["experiment"], spec["form"] == "full", _point(_axes(spec), row["place"]))
+
     def command(self, sweep_id: str, what: Literal["stop", "resume"]) -> None:
         """Compute no more cells and stop those that run, or compute all that have no outcome; KeyError if there is none."""
         with self._database.write() as db:
@@ -139,8 +152,7 @@ class Sweeps:
     def _rows(self, cell: sqlite3.Row, axes: Sequence[Axis]) -> list[Row]:
         """A finished cell as rows: those its experiment measured, or its summary at its place."""
         summary = self._summary(cell)
-        trained = [axis for axis in axes if not axis.asked]
-        point = {axis.name: axis.values[k] for axis, k in zip(trained, json.loads(cell["place"]), strict=True)}
+        point = _point(axes, cell["place"])
         measured = summary.get("rows") or [{}]
         return [Row(point | row.get("point", {}), cell["seed"], {**summary, **row.get("numbers", {})}) for row in measured]
 
@@ -262,6 +274,11 @@ def _sweep(db: sqlite3.Connection, row: sqlite3.Row) -> Sweep:
 
 def _axes(spec: Mapping[str, Any]) -> tuple[Axis, ...]:
     return tuple(Axis(name, label, unit, tuple(values), *flags) for name, label, unit, values, *flags in spec["axes"])
+
+
+def _point(axes: Sequence[Axis], place: str) -> dict[str, Any]:
+    trained = [axis for axis in axes if not axis.asked]
+    return {axis.name: axis.values[k] for axis, k in zip(trained, json.loads(place), strict=True)}
 
 
 @functools.lru_cache(512)

@@ -27,7 +27,7 @@ class Run(NamedTuple):
     created: float
     started: float | None
     finished: float | None
-    phase: str  # "", "starting", "compiling", "training" or "testing"
+    phase: str  # "", "starting", "compiling", "training", "testing" or "asking"
     loops_done: int
     tests_done: int
     position: int  # in the queue: 1 is next, 0 is not waiting
@@ -83,12 +83,24 @@ class Axis(NamedTuple):
 
 
 class Measure(NamedTuple):
-    """The one number of a cell."""
+    """The one number of a cell, and how it is drawn over the axes."""
 
     label: str
-    path: str  # dotted name in the summary of its run
-    low: float | None = None  # ends of the colour scale, None for those of the data
+    path: str  # dotted name in the summary of its run, or the name of a number that an experiment measures
+    unit: str = ""
+    low: float | None = None  # ends of its scale, None for those of the data
     high: float | None = None
+    x: str = ""  # names of axes; "" for the next one in order
+    y: str = ""  # of a map
+    by: str = ""  # axis that tells the lines of a curve apart
+
+
+class Task(NamedTuple):
+    """What a run is to measure for the experiment whose cell it is."""
+
+    experiment: str
+    full: bool
+    point: Mapping[str, Any]  # axis -> value, on the axes that are not asked
 
 
 class Row(NamedTuple):

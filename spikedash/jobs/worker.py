@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,9 @@ from spikedash.jobs.claims import Claim, Pen, Superseded
 from spikedash.jobs.parent import die_with
 from spikedash.jobs.report import Report
 from spikedash.jobs.store import Store
+from spikedash.jobs.views import Task
 from spikedash.params import InputError, Params
-from spikedash.records import Recording
+from spikedash.records import Recording, Setup, Snapshot
 
 LOOK_S = 0.05  # between two looks at what people want
 NICENESS = 5  # the page stays quick while all cores compute
@@ -93,17 +95,24 @@ def work(store: Store, claim: Claim, threads: int) -> None:
 def _compute(store: Store, claim: Claim, folder: Path, pen: Pen, threads: int) -> None:
     """Run the training to its end, or until people want it to stop; leaves the outcome of failures to the caller."""
     from spikedash import training
+    from spikedash.reproduction.run import Measured
+    from spikedash.reproduction.tables import plain
 
     params, recording = _given(store, claim)
     setup = training.prepare(params, recording)
     report = Report(folder, setup, params.network.dt_ms)
     obedience = Obedience(pen, report)
-    result = None
+    result, rows = None, None
     try:
-        for snapshot in training.train(params, recording, threads=threads, setup=setup):
-            report.take(snapshot)
-            result = snapshot.result
-            if result is None and not obedience.go_on():
+        for step in _steps(store.sweeps.task(claim.run), params, recording, setup, threads):
+            if isinstance(step, Snapshot):
+                report.take(step)
+                result = step.result
+            elif isinstance(step, Measured):
+                rows = [plain({"point": row.point, "numbers": row.numbers}) for row in step.rows]
+            else:
+                report.ask()
+            if (result is None or rows is None) and not obedience.go_on():
                 report.publish(last=True)
                 pen.end("stopped")
                 return
@@ -111,9 +120,23 @@ def _compute(store: Store, claim: Claim, folder: Path, pen: Pen, threads: int) -
         report.publish(last=True)
         raise
     assert result is not None, "the last snapshot carries the result"
-    folders.write_result(folder, result, training.summary(result, params, claim.run, report.active_s()))
+    summary = training.summary(result, params, claim.run, report.active_s())
+    folders.write_result(folder, result, {**summary, "rows": rows} if rows else summary)
     report.publish(last=True)
     pen.end("done")
+
+
+def _steps(task: Task | None, params: Params, recording: Recording | None, setup: Setup, threads: int) -> Iterator[Any]:
+    """Training, and for the cell of an experiment the questions to the trained network and their measures."""
+    from spikedash import training
+    from spikedash.experiments import EXPERIMENTS, find
+    from spikedash.reproduction.run import run_cell
+
+    if task is None:
+        yield from training.train(params, recording, threads=threads, setup=setup)
+        return
+    experiment = find(task.experiment, EXPERIMENTS)
+    yield from run_cell(experiment, params, recording, point=task.point, full=task.full, threads=threads, setup=setup)
 
 
 def _given(store: Store, claim: Claim) -> tuple[Params, Recording | None]:

@@ -56,8 +56,14 @@ class Shown(NamedTuple):
     body: Any
 
 
-#: The first part of the path, and what makes the page of the rest; None where there is no such page.
-Pages = dict[str, Callable[[str], Shown | None]]
+class Page(NamedTuple):
+    """What stands below the first part of a path; both are given the rest of it."""
+
+    exists: Callable[[str], bool]
+    show: Callable[[str], Shown]
+
+
+Pages = dict[str, Page]
 
 
 def layout() -> dmc.MantineProvider:
@@ -89,12 +95,12 @@ def frame(current: str, heading: Any, body: Any, *, lead: Any = None, aside: Any
     )
 
 
-def missing(what: str = "page") -> Shown:
+def missing() -> Shown:
     """An address that leads nowhere."""
     card = html.Div(
         [
             html.Div(className="lost-trace", **{"aria-hidden": "true"}),
-            html.H1(f"There is no such {what}"),
+            html.H1("There is no such page"),
             html.P("The address may be mistyped, or what it named was deleted."),
             html.Div(
                 [
@@ -110,10 +116,10 @@ def missing(what: str = "page") -> Shown:
     return Shown("Not found", html.Div([bar, html.Main(card, id="main", tabIndex=-1)], className="page"))
 
 
-def find(pages: Pages, path: str) -> Shown | None:
-    """The page of a path; None where there is none."""
+def find(pages: Pages, path: str) -> tuple[Page, str] | None:
+    """The page of a path and what follows its first part; None where there is none."""
     first, _, rest = path.strip("/").partition("/")
-    return pages[first](rest) if first in pages else None
+    return (pages[first], rest) if first in pages and pages[first].exists(rest) else None
 
 
 def register(app: Dash, server: Flask, pages: Pages) -> None:
@@ -121,7 +127,8 @@ def register(app: Dash, server: Flask, pages: Pages) -> None:
 
     @app.callback(Output("page", "children"), Input("url", "pathname"))
     def show(path: str | None) -> html.Div:
-        shown = find(pages, path or "/") or missing()
+        found = find(pages, path or "/")
+        shown = found[0].show(found[1]) if found else missing()
         title = f"{shown.title} · {NAME}" if shown.title else NAME
         return html.Div(shown.body, className="page-shown", **{"data-title": title})
 
