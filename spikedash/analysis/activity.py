@@ -20,7 +20,7 @@ def pearson(activity: npt.NDArray[np.floating], target: npt.NDArray[np.floating]
     return np.where(sy == 0, np.nan, np.where(flat, 0.0, r))
 
 
-def smooth(activity: npt.NDArray[np.floating], width: float) -> F64:
+def smooth(activity: npt.NDArray[np.floating | np.integer], width: float) -> F64:
     """Each column (samples, n) under a Gaussian of standard deviation `width` samples."""
     return np.asarray(gaussian_filter1d(activity.astype(np.float64), width, axis=0, mode="nearest"))
 

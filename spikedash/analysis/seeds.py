@@ -27,4 +27,5 @@ def over_seeds(values: npt.NDArray[np.floating]) -> Spread:
     mean = np.where(there, values, 0.0).sum(1, dtype=np.float64) / np.maximum(count, 1)
     low = np.where(there, values, np.inf).min(1, initial=np.inf)
     high = np.where(there, values, -np.inf).max(1, initial=-np.inf)
-    return Spread(*(np.where(empty, np.nan, part) for part in (mean, low, high)), count)
+    mean, low, high = (np.where(empty, np.nan, part) for part in (mean, low, high))
+    return Spread(mean, low, high, count)
