@@ -51,7 +51,7 @@
   function line(root, news) {
     const pill = root.querySelector(".pill");
     put(pill, word(news.state));
-    if (pill) pill.className = `pill ${news.state}`;
+    if (pill) pill.className = `pill ${news.state === "waiting" ? "open" : news.state}`;
     put(root.querySelector(".sweep-sentence"), news.sentence);
     const bar = root.querySelector(".meter > span");
     if (bar) bar.style.width = `${100 * news.share}%`;
@@ -105,7 +105,7 @@
     }
     if (cell.run && place.dataset.run !== cell.run) node.href = `/runs/${cell.run}`;
     place.dataset.run = cell.run;
-    node.className = `cell ${cell.state}`;
+    node.className = `cell ${cell.state === "waiting" ? "open" : cell.state}`;
     node.title = text;
     node.setAttribute("aria-label", text);
     if (tag === "SPAN") node.setAttribute("role", "img");

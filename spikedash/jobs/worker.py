@@ -1,12 +1,14 @@
-"""A worker process: gets ready, is given one run on its standard input, computes it and ends.
+"""A worker process: gets ready, is given a run on its standard input, computes it, and is ready for the next.
 
 `python -m spikedash.jobs.worker --store DIR --parent PID` says {"ready": true} on standard output, then reads one line
-{"run": id, "attempt": number, "threads": number}. When its standard input ends, so does the worker.
+{"run": id, "attempt": number, "threads": number}, and so on. When its standard input ends, so does the worker.
+Starting one takes seconds; the cells of a sweep often take less.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import queue
@@ -28,12 +30,13 @@ from spikedash.params import InputError, Params
 from spikedash.records import Recording, Setup, Snapshot
 
 LOOK_S = 0.05  # between two looks at what people want
+MOST_RUNS = 100  # whatever a library may leak, it ends here
 NICENESS = 5  # the page stays quick while all cores compute
 
 
 def main() -> int:
-    """Get ready, do one run; 0 unless getting ready failed."""
-    parser = argparse.ArgumentParser(description="Computes one run.")
+    """Get ready, do one run after the other; 0 unless getting ready failed."""
+    parser = argparse.ArgumentParser(description="Computes runs, one after the other.")
     parser.add_argument("--store", type=Path, required=True)
     parser.add_argument("--parent", type=int, required=True)
     given = parser.parse_args()
@@ -51,9 +54,12 @@ def main() -> int:
         traceback.print_exc()
         say({"failed": f"The simulator cannot be started: {_sentence(error)}"})
         return 1
-    say({"ready": True})
-    job = jobs.get()
-    work(Store(given.store), Claim(job["run"], job["attempt"]), job["threads"])
+    store = Store(given.store)
+    for _ in range(MOST_RUNS):
+        say({"ready": True})
+        job = jobs.get()
+        work(store, Claim(job["run"], job["attempt"]), job["threads"])
+        gc.collect()  # what the run held is given back before the next one is built
     return 0
 
 

@@ -12,7 +12,7 @@ from spikedash.jobs.store import Store, Sweep
 from spikedash.ui.panels import CONFIG, blank
 from spikedash.ui.site import Shown, frame
 from spikedash.ui.sweep_picture import arrange
-from spikedash.ui.sweep_stream import line
+from spikedash.ui.sweep_stream import line, mark
 
 
 def exists(store: Store, sweep_id: str) -> bool:
@@ -51,7 +51,7 @@ def _lead(sweep: Sweep) -> str:
 def _steering(told: dict[str, Any]) -> list[Any]:
     running = not told["final"] and told["state"] != "stopping"
     return [
-        html.Span(told["state"].capitalize(), id="sweep-state", className=f"pill {told['state']}", role="status"),
+        html.Span(told["state"].capitalize(), id="sweep-state", className=f"pill {mark(told['state'])}", role="status"),
         html.Button("Stop", id="sweep-stop", className="button", type="button", hidden=not running),
         html.Button("Continue", id="sweep-resume", className="button primary", type="button", hidden=told["state"] != "stopped"),
     ]
@@ -127,7 +127,7 @@ def _checks(sweep: Sweep) -> list[Any]:
 
 
 def _runs(sweep: Sweep) -> html.Section:
-    keys = [html.Span(word, className=f"cell-key {word}") for word in ("waiting", "running", "done", "stopped", "failed")]
+    keys = [html.Span(word, className=f"cell-key {mark(word)}") for word in ("waiting", "running", "done", "stopped", "failed")]
     return html.Section(
         [
             html.Div(

@@ -67,6 +67,11 @@ def line(sweep: Sweep) -> dict[str, Any]:
     }
 
 
+def mark(state: str) -> str:
+    """The class that colours a state."""
+    return "open" if state == "waiting" else state
+
+
 def sentence(sweep: Sweep, done: int, failed: int, total: int) -> str:
     """How far it has come."""
     parts = [f"{done:,} of {total:,} runs done"]

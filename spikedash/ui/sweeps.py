@@ -10,16 +10,16 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_u
 
 from spikedash.experiments import EXPERIMENTS, PRESETS
 from spikedash.jobs.store import Store, Sweep
-from spikedash.params import KNOBS, InputError
+from spikedash.params import KNOBS, InputError, Params
 from spikedash.ui import knobs, plans
 from spikedash.ui.controls import GROUPS, in_words
 from spikedash.ui.site import Shown, frame
-from spikedash.ui.sweep_stream import LISTED, line
+from spikedash.ui.sweep_stream import LISTED, line, mark
 from spikedash.ui.words import ago, span
 
 FIRST = ("network.tau_s_ms", "5, 10, 20, 40, 80")
 SEEDS = 3
-HALTS = 5  # values that are proposed for a setting
+FACTORS = (0.25, 0.5, 1, 2, 4)  # values that are proposed for a setting, as parts of its usual one
 
 
 def page(store: Store) -> Shown:
@@ -69,7 +69,7 @@ def _line(sweep: Sweep) -> html.Li:
                     ],
                     className="sweep-far",
                 ),
-                html.Span(told["state"].capitalize(), className=f"pill {told['state']}"),
+                html.Span(told["state"].capitalize(), className=f"pill {mark(told['state'])}"),
                 html.Span(ago(time.time() - sweep.created), className="sweep-age"),
             ],
             href=f"/sweeps/{sweep.id}",
@@ -101,11 +101,11 @@ def _form(*, opened: bool) -> html.Details:
         dmc.Select(id="grid-base", label="Settings of", data=presets, value="playground", allowDeselect=False),
         dmc.Select(id="grid-number", label="Measured", data=numbers, value="correlation.test_mean", allowDeselect=False),
         dmc.NumberInput(id="grid-seeds", label="Seeds", value=SEEDS, min=1, max=plans.MOST_SEEDS, allowDecimal=False),
+        dmc.TextInput(id="grid-name", label="Name", placeholder="made from the settings", className="grid-name"),
         dmc.Select(id="grid-x", label="Vary", data=_settings(), value=FIRST[0], searchable=True, allowDeselect=False),
-        dmc.TextInput(id="grid-x-values", label="Values", value=FIRST[1], className="grid-values"),
+        dmc.TextInput(id="grid-x-values", label="Values", value=FIRST[1], className="grid-values", debounce=250),
         dmc.Select(id="grid-y", label="And vary", data=_settings(), searchable=True, clearable=True, placeholder="nothing else"),
-        dmc.TextInput(id="grid-y-values", label="Values", disabled=True, className="grid-values"),
-        dmc.TextInput(id="grid-name", label="Name", placeholder="made from the settings", className="grid-name", maxLength=80),
+        dmc.TextInput(id="grid-y-values", label="Values", disabled=True, className="grid-values", debounce=250),
     ]
     foot = [
         html.Button("Run sweep", id="grid-run", className="button primary", type="button"),
@@ -128,16 +128,23 @@ INPUTS = ("grid-base", "grid-number", "grid-seeds", "grid-x", "grid-x-values", "
 
 
 def proposal(name: str | None) -> str:
-    """Values that are worth a try for a setting: some of those that its slider halts at, or all choices."""
+    """Values that are worth a try for a setting: around the one it has, or all choices."""
     if not name:
         return ""
     if knobs.choices(name):
         return ", ".join(choice for choice in knobs.choices(name) if choice not in ("drawn", "recorded"))
-    stops = knobs.stops(name)
-    if not stops:
-        return "1, 2, 3"
-    inner = stops[len(stops) // 6 : len(stops) - len(stops) // 4] or stops
-    return ", ".join(f"{inner[round(k * (len(inner) - 1) / (HALTS - 1))]:g}" for k in range(HALTS))
+    stops, usual = knobs.stops(name), float(KNOBS[name].default or 0)
+    wanted = [usual * factor for factor in FACTORS] if usual else [stops[k * (len(stops) - 1) // 8] for k in range(len(FACTORS))]
+    near = dict.fromkeys(min(stops, key=lambda stop: abs(stop - value)) for value in wanted)
+    return ", ".join(f"{value:g}" for value in near if _possible(name, value))
+
+
+def _possible(name: str, value: float) -> bool:
+    try:
+        Params().with_values({name: value})
+    except InputError:
+        return False
+    return True
 
 
 def plan_of(base: str, number: str, seeds: Any, x: str, x_values: str, y: str | None, y_values: str, name: str) -> Any:
