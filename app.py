@@ -16,7 +16,7 @@ from gunicorn.app.base import BaseApplication
 from spikedash.jobs import supervisor
 from spikedash.jobs.store import Store, StoreError
 from spikedash.params import InputError
-from spikedash.ui import cache, controls, page, site, stream, sweep, sweep_stream, sweeps
+from spikedash.ui import cache, controls, gallery, page, site, stream, sweep, sweep_stream, sweeps
 from spikedash.ui.demo import Demo
 
 ROOT = Path(__file__).resolve().parent
@@ -68,8 +68,10 @@ def create_app(given: Settings) -> Dash:
     sweep.register(app, store)
     sweeps.register(app, store)
     sweep_stream.register(server, store)
+    gallery.register(app, server, store)
     pages = {
         "": site.Page(lambda rest: not rest, lambda _: site.Shown("", page.layout())),
+        "experiments": site.Page(lambda rest: not rest, lambda _: gallery.page(store)),
         "sweeps": site.Page(
             lambda rest: not rest or sweep.exists(store, rest),
             lambda rest: sweep.page(store, rest) if rest else sweeps.page(store),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from spikedash.jobs import commands, files, recordings
 from spikedash.jobs.database import Database, StoreError
-from spikedash.jobs.folders import Progress, read_frame, read_progress, read_result, read_setup
+from spikedash.jobs.folders import Progress, read_frame, read_insight, read_progress, read_result, read_setup
 from spikedash.jobs.memory import check_memory
 from spikedash.jobs.sweeps import Sweeps
 from spikedash.jobs.views import (
@@ -189,6 +189,10 @@ class Store:
         if self._row(run_id)["state"] != "done":
             return None
         return read_result(self._current(run_id), weights=weights)
+
+    def insight(self, run_id: str) -> files.Arrays | None:
+        """Analyses of a finished run by name (jobs/insight.py); None for others; KeyError if there is no such run."""
+        return read_insight(self._current(run_id)) if self._row(run_id)["state"] == "done" else None
 
     def save_recording(self, recording: Recording, filename: str) -> str:
         """Keep a recording; returns its id, the same for the same content."""

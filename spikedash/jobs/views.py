@@ -27,7 +27,7 @@ class Run(NamedTuple):
     created: float
     started: float | None
     finished: float | None
-    phase: str  # "", "starting", "compiling", "training", "testing" or "asking"
+    phase: str  # "", "starting", "compiling", "training", "testing", "asking", "analysing"
     loops_done: int
     tests_done: int
     position: int  # in the queue: 1 is next, 0 is not waiting

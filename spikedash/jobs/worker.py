@@ -27,7 +27,7 @@ from spikedash.jobs.report import Report
 from spikedash.jobs.store import Store
 from spikedash.jobs.views import Task
 from spikedash.params import InputError, Params
-from spikedash.records import Recording, Setup, Snapshot
+from spikedash.records import Recording, Result, Setup, Snapshot
 
 LOOK_S = 0.05  # between two looks at what people want
 MOST_RUNS = 100  # whatever a library may leak, it ends here
@@ -117,7 +117,7 @@ def _compute(store: Store, claim: Claim, folder: Path, pen: Pen, threads: int) -
             elif isinstance(step, Measured):
                 rows = [plain({"point": row.point, "numbers": row.numbers}) for row in step.rows]
             else:
-                report.ask()
+                report.work_on("asking")
             if (result is None or rows is None) and not obedience.go_on():
                 report.publish(last=True)
                 pen.end("stopped")
@@ -126,10 +126,22 @@ def _compute(store: Store, claim: Claim, folder: Path, pen: Pen, threads: int) -
         report.publish(last=True)
         raise
     assert result is not None, "the last snapshot carries the result"
+    report.work_on("analysing")
+    _analyse(folder, params, result, report)
     summary = training.summary(result, params, claim.run, report.active_s())
     folders.write_result(folder, result, {**summary, "rows": rows} if rows else summary)
     report.publish(last=True)
     pen.end("done")
+
+
+def _analyse(folder: Path, params: Params, result: Result, report: Report) -> None:
+    """Keep what the page of the run draws; a run without it is whole, and its page says that it is missing."""
+    from spikedash.jobs.insight import insight
+
+    try:
+        folders.write_insight(folder, insight(params, result, *report.test_spikes()))
+    except (ArithmeticError, ValueError, MemoryError):
+        _log(folder)
 
 
 def _steps(task: Task | None, params: Params, recording: Recording | None, setup: Setup, threads: int) -> Iterator[Any]:

@@ -52,6 +52,7 @@ def describe(run: Run, demo: bool) -> tuple[str, str, str]:
             "compiling": ("Compiling", "Compiling the simulator, on the first run only."),
             "testing": ("Testing", "Test trials with learning off."),
             "asking": ("Asking", "Questions to the trained network."),
+            "analysing": ("Analysing", "Weights, spectrum and fits of the trained network."),
         }
         label, sentence = phases.get(run.phase, ("Training", "Every loop practises the pattern once."))
         return label, "teal", sentence

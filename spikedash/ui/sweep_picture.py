@@ -9,8 +9,9 @@ import numpy as np
 
 from spikedash.analysis import over_seeds
 from spikedash.figures import scan_curve, scan_map
+from spikedash.figures import thumbnail as small
 from spikedash.figures.style import Figure
-from spikedash.jobs.store import Axis, Cell, Sweep
+from spikedash.jobs.store import Axis, Cell, Store, Sweep
 from spikedash.records import F64
 
 
@@ -72,6 +73,36 @@ def draw(sweep: Sweep, cells: Sequence[Cell], *, theme: str, choice: Sequence[in
     log = how.x.log and all(not isinstance(value, str) and value > 0 for value in how.x.values)
     reach = _reach(limits, found)
     return scan_curve.draw(_axis(how.x), lines, measure.label, measure.unit, log=log, limits=reach, theme=theme, keep=keep)
+
+
+def thumbnail(store: Store, sweep_id: str) -> str:
+    """A sweep as a small SVG: its map or curve, or without axes the spikes of a finished run.
+
+    Raises:
+        KeyError: there is no such sweep, or nothing to draw.
+    """
+    sweep, cells = store.sweeps.sweep(sweep_id), store.sweeps.cells(sweep_id)
+    how = arrange(sweep)
+    if how is None:
+        return _spikes(store, [cell.run for cell in cells if cell.state == "done"])
+    found = over_seeds(values(sweep, cells).reshape(-1, len({cell.seed for cell in cells}))).mean
+    found = found.reshape([len(axis.values) for axis in sweep.axes])
+    across = how.y or how.by
+    order = [sweep.axes.index(axis) for axis in (*how.rest, *([across] if across else []), how.x)]
+    found = found.transpose(order)[(0,) * len(how.rest)]
+    known = found[np.isfinite(found)]
+    low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
+    if sweep.measure.low is not None and sweep.measure.high is not None:
+        low, high = min(low, sweep.measure.low), sweep.measure.high
+    return small.heat(found, low, high) if how.y else small.curve(np.atleast_2d(found), low, high)
+
+
+def _spikes(store: Store, runs: Sequence[str]) -> str:
+    for run in runs:
+        frame, setup = store.frame(run), store.setup(run)
+        if frame and setup:
+            return small.spikes(frame.spike_ms, frame.spike_neuron, setup.n, setup.n_exc, frame.trial.end_ms)
+    raise KeyError("no run to draw")
 
 
 def _reach(limits: tuple[float, float] | None, found: F64) -> tuple[float, float] | None:
