@@ -111,6 +111,7 @@ class RateFit(NamedTuple):
     mean: float
     ceiling: float
     per_neuron: F64  # (n_recorded,)
+    ceilings: F64  # (n_recorded,) the noise ceiling of every neuron
 
 
 class Result(NamedTuple):

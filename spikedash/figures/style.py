@@ -15,6 +15,9 @@ Figure = dict[str, Any]
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 #: Left and right margins of every figure whose x axis is time, so that raster and traces line up, px.
 LEFT, RIGHT = 56, 58
+#: Below and above the row of a colour bar: share of the height, and px.
+UNDER_BAR, TITLE = [0.0, 0.87], 20
+SEQUENCE = "Viridis"  # from dark to bright, so that everybody can order the colours
 
 
 class Palette(NamedTuple):
@@ -89,6 +92,76 @@ def ruler(top: float, most: int = 4) -> tuple[float, float]:
     size = 10.0 ** math.floor(math.log10(top / most))
     step = next(m * size for m in (1, 2, 5, 10, 20) if math.ceil(top / (m * size) - 1e-9) <= most)
     return step * math.ceil(top / step - 1e-9), step
+
+
+def titled(name: str, unit: str = "") -> str:
+    """A quantity with its unit in brackets, where it has one."""
+    return f"{name} ({unit})" if unit else name
+
+
+def washed(colour: str, opacity: float) -> str:
+    """A palette's colour, see-through."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity:g})"
+
+
+def lines(colours: Palette) -> list[tuple[str, str, str]]:
+    """Colour, dash and marker of several curves in one panel; no two differ by colour alone."""
+    return [
+        (colours.accent, "solid", "circle"),
+        (colours.exc, "6px,3px", "square"),
+        (colours.inh, "2px,2px", "diamond"),
+        (colours.both, "8px,2px,2px,2px", "triangle-up"),
+        (colours.ink, "solid", "x"),
+    ]
+
+
+def legend(colours: Palette) -> Figure:
+    """Names of the curves in a row above the panel; leave about 26 px at the top for it."""
+    font = {"size": 11, "color": colours.muted}
+    return {
+        "showlegend": True,
+        "legend": {
+            "orientation": "h",
+            "x": 0,
+            "xanchor": "left",
+            "y": 1,
+            "yanchor": "bottom",
+            "font": font,
+            "bgcolor": "rgba(0,0,0,0)",
+            "itemwidth": 30,
+            "itemclick": False,
+            "itemdoubleclick": False,
+        },
+    }
+
+
+def colour_bar(colours: Palette, figure: Figure, title: str, low: float, high: float) -> Figure:
+    """A flat bar above the panel as a trace on axes of its own, which it puts into the layout, with its name and unit.
+
+    The bar of plotly.js itself is missing as long as there are no values, and moves the titles of the axes when it appears.
+    Give the panel's y axis the domain UNDER_BAR and the layout a top of TITLE px.
+    """
+    figure["xaxis9"] = axis(
+        colours, domain=[0, 1], range=[low, high], anchor="y9", nticks=6, showline=False, ticks="", fixedrange=True
+    )
+    figure["yaxis9"] = axis(colours, domain=[0.965, 1], range=[-0.5, 0.5], anchor="x9", visible=False, fixedrange=True)
+    place = {"xref": "paper", "x": 0, "xanchor": "left", "yref": "paper", "y": 1, "yanchor": "bottom"}
+    figure["annotations"].append(note(title, colours.ink, **place))
+    steps = 128
+    return {
+        "type": "heatmap",
+        "z": packed(np.linspace(0, 1, steps)[None], "f4"),
+        "x0": low + (high - low) / (2 * steps),
+        "dx": (high - low) / steps,
+        "y0": 0,
+        "dy": 1,
+        "xaxis": "x9",
+        "yaxis": "y9",
+        "colorscale": SEQUENCE,
+        "showscale": False,
+        "hoverinfo": "skip",
+    }
 
 
 def layout(colours: Palette, *, top: int = 8, bottom: int = 40, left: int = LEFT, right: int = RIGHT, keep: str = "") -> Figure:

@@ -1,0 +1,72 @@
+"""A scan's map: every cell in its place, and those without a run told apart from those with a low value."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from spikedash.figures import scan_map
+from spikedash.figures.scan_map import Axis
+
+J, TAU = Axis("coupling J", "", [1, 2, 6]), Axis("synaptic time", "ms", [5, 1000])
+
+
+def read(spec: dict[str, str]) -> np.ndarray[Any, Any]:
+    shape = [int(size) for size in spec["shape"].split(",")]
+    return np.frombuffer(base64.b64decode(spec["bdata"]), f"<{spec['dtype']}").reshape(shape)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_value_lies_in_the_tile_of_its_settings(theme: str) -> None:
+    z = np.array([[0.1, 0.2, 0.3], [0.4, 0.5, 0.6]])
+    figure = scan_map.draw(J, TAU, z, "correlation", theme=theme)
+    go.Figure(figure)
+    np.testing.assert_allclose(read(figure["data"][1]["z"]), z, rtol=1e-6)
+    layout = figure["layout"]
+    assert layout["xaxis"]["ticktext"] == ["1", "2", "6"]
+    assert layout["yaxis"]["ticktext"] == ["5", "1,000"]
+    assert layout["xaxis"]["title"]["text"] == "coupling J"
+    assert layout["yaxis"]["title"]["text"] == "synaptic time (ms)"
+
+
+def test_a_cell_without_a_run_is_empty_and_no_other_is() -> None:
+    z = np.array([[0.0, np.nan, 0.3], [np.nan, 0.5, 0.6]])
+    figure = scan_map.draw(J, TAU, z, "rate", "Hz")
+    empty, tiles = (np.isfinite(read(trace["z"])) for trace in figure["data"][:2])
+    np.testing.assert_array_equal(empty, np.isnan(z))
+    np.testing.assert_array_equal(tiles, ~np.isnan(z))
+    assert "not run yet" in figure["data"][0]["hovertemplate"]
+    json.dumps(figure, allow_nan=False)
+
+
+def test_the_map_stands_before_the_first_run_and_does_not_move_when_it_fills() -> None:
+    z = np.full((2, 3), np.nan)
+    before = scan_map.draw(J, TAU, z, "rate", "Hz", limits=(0, 40))
+    z[1, 2] = 12.0
+    after = scan_map.draw(J, TAU, z, "rate", "Hz", limits=(0, 40))
+    go.Figure(before)
+    assert before["layout"] == after["layout"]
+    assert before["data"][2] == after["data"][2]
+    assert "rate (Hz)" in [note["text"] for note in before["layout"]["annotations"]]
+    assert [(trace["zmin"], trace["zmax"]) for trace in (before["data"][1], after["data"][1])] == [(0, 40)] * 2
+
+
+def test_one_value_alone_still_has_a_scale() -> None:
+    tiles = scan_map.draw(J, TAU, np.full((2, 3), 0.7), "correlation")["data"][1]
+    assert tiles["zmin"] < tiles["zmax"]
+
+
+def test_many_columns_leave_the_numbers_to_the_pointer() -> None:
+    wide = Axis("seed", "", list(range(12)))
+    assert "texttemplate" not in scan_map.draw(wide, TAU, np.ones((2, 12)), "correlation")["data"][1]
+    assert "texttemplate" in scan_map.draw(J, TAU, np.ones((2, 3)), "correlation")["data"][1]
+
+
+def test_words_are_settings_too() -> None:
+    family = Axis("family", "", ["sine", "ou", "chaotic"])
+    assert scan_map.draw(family, TAU, np.ones((2, 3)), "rate")["layout"]["xaxis"]["ticktext"] == ["sine", "ou", "chaotic"]
