@@ -20,6 +20,9 @@ EXPERIMENT = Experiment(
         "network.weights": "mixed",
         "network.sigma": 1,
         "network.tau_s_ms": 30,
+        # In mV, of the order of the 15 mV between reset and threshold.
+        "target.amplitude": 10,
+        "cue.amplitude": 10,
         "training.loops": 60,
     },
     checks=(
