@@ -1,11 +1,12 @@
 """Numbers from records: one topic a file, every function pure, arrays in and arrays out (SCIENCE §5)."""
 
-from spikedash.analysis.activity import mean_or_nan, pearson, root_mean_square, smooth
+from spikedash.analysis.activity import low_pass, mean_or_nan, pearson, root_mean_square, smooth
 from spikedash.analysis.basis import Dimensions, dimensions, rate_basis
 from spikedash.analysis.eigenvalues import Spectrum, bulk_scale, spectrum
-from spikedash.analysis.errors import Errors, expected_errors, lag_error, low_pass, shot_noise, trained_errors
+from spikedash.analysis.errors import Errors, expected_errors, lag_error, measured_errors, shot_noise, trained_errors
 from spikedash.analysis.fit import PSTH_SMOOTHING_MS, ceilings, rate_fit
 from spikedash.analysis.histograms import Histogram, WeightHistogram, distribution, weight_histograms
+from spikedash.analysis.population import PopulationMap, population_map
 from spikedash.analysis.quasistatic import QuasiStatic, drive_from_rates, phi, quasi_static, smooth_phi
 from spikedash.analysis.seeds import Spread, over_seeds
 from spikedash.analysis.spikes import bin_spikes, interval_cv, psth_hz, rate_hz, type_rates_hz
@@ -17,6 +18,7 @@ __all__ = [
     "Dimensions",
     "Errors",
     "Histogram",
+    "PopulationMap",
     "QuasiStatic",
     "Spectrum",
     "Spread",
@@ -36,11 +38,13 @@ __all__ = [
     "lag_error",
     "low_pass",
     "mean_or_nan",
+    "measured_errors",
     "norm",
     "over_seeds",
     "pearson",
     "phase_deviation",
     "phi",
+    "population_map",
     "psth_hz",
     "quasi_static",
     "rate_basis",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from scipy import signal
 from scipy.ndimage import gaussian_filter1d
 
 from spikedash.records import F32, F64
@@ -23,6 +24,16 @@ def pearson(activity: npt.NDArray[np.floating], target: npt.NDArray[np.floating]
 def smooth(activity: npt.NDArray[np.floating | np.integer], width: float) -> F64:
     """Each column (samples, n) under a Gaussian of standard deviation `width` samples."""
     return np.asarray(gaussian_filter1d(activity.astype(np.float64), width, axis=0, mode="nearest"))
+
+
+def low_pass(curves: npt.NDArray[np.floating], tau_s_ms: float, sample_ms: float) -> F64:
+    """Curves (samples, n) through the synapse's filter, exact where they are straight between samples, settled at the start."""
+    decay = np.exp(-sample_ms / tau_s_ms)
+    mean = (1 - decay) * tau_s_ms / sample_ms  # of the decay over a sample
+    old, new = mean - decay, 1 - mean
+    x = np.asarray(curves, np.float64)
+    filtered, _ = signal.lfilter([new, old], [1, -decay], x, axis=0, zi=(old + decay) * x[:1])
+    return np.asarray(filtered)
 
 
 def mean_or_nan(values: npt.NDArray[np.floating]) -> float:

@@ -11,7 +11,6 @@ from spikedash.records import F32, F64, I32
 
 Counts = npt.NDArray[np.int64]
 BINS = 61  # odd, so that one bin lies around zero
-REACH = 0.9995  # share of the weights between the outermost bins
 
 
 class Histogram(NamedTuple):
@@ -24,7 +23,7 @@ class WeightHistogram(NamedTuple):
 
     kind: str  # "E", "I", or "" where neurons send both signs
     edges: F64  # (bins + 1,) drive units
-    before: Counts  # (bins,) the outermost bins hold what lies beyond them, too
+    before: Counts  # (bins,)
     after: Counts  # (bins,)
 
 
@@ -49,7 +48,7 @@ def weight_histograms(pre: I32, before: F32, after: F32, n: int, n_exc: int, typ
     # No synapses: padding, members that the last group lacks, and silent self-connections of all-to-all wiring.
     real = (sender < n) & (post < n) & ((sender != post) | (before != 0) | (after != 0))
     kinds = [("E", real & (sender < n_exc)), ("I", real & (sender >= n_exc))] if typed else [("", real)]
-    end = max((float(np.quantile(np.abs(part[real]), REACH)) for part in (before, after) if real.any()), default=0.0) or 1.0
+    end = max(float(np.abs(part[real]).max(initial=0.0)) for part in (before, after)) or 1.0
     return tuple(
         WeightHistogram(
             kind,

@@ -1,5 +1,7 @@
 """The quasi-static picture of a trained network: when the drive changes slowly, u ≈ W φ(u) and R ≈ φ(u) (paper, Fig. 3).
 
+The drive lags behind W φ(u) by about the synaptic time; W L φ(u), with the synapse's filter L, takes that into account.
+
 The gains are written here once more with NumPy alone, because this room is open to the web process, which never loads Numba.
 A run with noise has another gain: hand in its measured f-I curve.
 """
@@ -13,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from spikedash.analysis.activity import pearson
+from spikedash.analysis.activity import low_pass, pearson
 from spikedash.records import F32, F64, I32, Static
 
 Gain = Callable[[npt.NDArray[np.floating]], npt.NDArray[np.floating]]
@@ -22,9 +24,9 @@ Gain = Callable[[npt.NDArray[np.floating]], npt.NDArray[np.floating]]
 class QuasiStatic(NamedTuple):
     """What the approximation says about a trained network. Rates in spikes per tau."""
 
-    drive: F64  # (samples, n) W φ(u)
+    drive: F64  # (samples, n) W φ(u), or W L φ(u) where a synaptic time is given
     rate: F64  # (samples, n) φ(u)
-    drive_fit: F64  # (n,) correlation of W φ(u) with u
+    drive_fit: F64  # (n,) correlation of that with u
     rate_fit: F64 | None  # (n,) correlation of φ(u) with the simulated rate, where one is given
 
 
@@ -62,6 +64,8 @@ def quasi_static(
     bias: float = 0.0,
     static: Static | None = None,
     gain: Gain = phi,
+    lag_ms: float = 0.0,
+    sample_ms: float = 1.0,
 ) -> QuasiStatic:
     """Predict drive and rate from a drive, and say how far the simulation agrees.
 
@@ -71,7 +75,10 @@ def quasi_static(
         rate: (samples, n) simulated rates in any unit, such as a PSTH.
         bias: constant input, drive units.
         gain: total input (samples, n) to spikes per tau (samples, n).
+        lag_ms: the synaptic time, for a prediction that lags as the drive does; 0 for the plain one.
+        sample_ms: between two samples, which only the lag needs.
     """
     predicted = np.asarray(gain(np.asarray(drive, np.float64) + bias), np.float64)
-    follows = drive_from_rates(pre, weights, predicted, static)
+    carried = low_pass(predicted, lag_ms, sample_ms) if lag_ms > 0 else predicted
+    follows = drive_from_rates(pre, weights, carried, static)
     return QuasiStatic(follows, predicted, pearson(follows, drive), None if rate is None else pearson(predicted, rate))

@@ -32,5 +32,5 @@ EXPERIMENT = Experiment(
         ),
         Check("sign changes", "sign_changes", 0, 0, "Dale's law"),
     ),
-    order=2,
+    order=40,
 )

@@ -21,6 +21,6 @@ EXPERIMENT = Experiment(
         # A cue to the recorded neurons leaves them out of balance for 100 ms: the PSTH fit falls from 0.86 to 0.64.
         "cue.to": "auxiliary",
     },
-    order=5,
+    order=50,
     needs_recording=True,
 )

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from spikedash.params import Params
-from spikedash.records import Result
+from spikedash.records import F32, Result
 
 Value = float | int | str
 Numbers = Mapping[str, Any]  # name -> a number, or an array for the figure
@@ -76,6 +76,17 @@ class Outcome(NamedTuple):
     point: Mapping[str, Value]  # where on the axes
     answers: Mapping[str, Answer]  # by the question's name
     asked: Answer | None = None  # at this point of the asked axes, where there are any
+
+    @property
+    def sample_ms(self) -> float:
+        """Width of the sample grid."""
+        return float(self.result.setup.sample_ms[1] - self.result.setup.sample_ms[0])
+
+    @property
+    def target(self) -> F32:
+        """The first pattern's target on the sample grid (samples, n)."""
+        target: F32 = self.result.setup.target[0][:: round(self.sample_ms / self.params.network.dt_ms)]
+        return target
 
 
 class Row(NamedTuple):

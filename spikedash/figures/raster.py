@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from spikedash.figures.binning import ROWS, Grid, counts, grid
-from spikedash.figures.style import Figure, Palette, axis, band, layout, note, packed, palette
+from spikedash.figures.style import Figure, Palette, axis, band, layout, note, packed, palette, washed
 from spikedash.records import F32, I32
 
 #: Neurons times seconds up to which spikes are drawn one by one. It holds for a whole run, so that no trial changes its looks.
@@ -124,19 +124,14 @@ def _heatmap(stage: Stage, cells: Grid, spikes: npt.NDArray[np.uint8], colours: 
         "showscale": False,
         "colorscale": [
             [0, colours.inh],
-            [0.49, _faint(colours.inh)],
+            [0.49, washed(colours.inh, 0.3)],
             [0.4999, clear],
             [0.5001, clear],
-            [0.51, _faint(above)],
+            [0.51, washed(above, 0.3)],
             [1, above],
         ],
         "hovertemplate": "neuron %{y:.0f} · %{x:.0f} ms<extra></extra>",
     }
-
-
-def _faint(colour: str) -> str:
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    return f"rgba({red},{green},{blue},0.3)"
 
 
 def _shade(figure: Figure, stage: Stage, colours: Palette) -> None:

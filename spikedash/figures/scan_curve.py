@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from spikedash.figures.scan_map import Axis, tick
-from spikedash.figures.style import Figure, axis, column, layout, legend, lines, packed, palette, titled
+from spikedash.figures.style import Figure, axis, column, layout, legend, lines, packed, palette, titled, washed
 from spikedash.records import F64
 
 
@@ -92,14 +92,13 @@ def _band(at: F64, curve: Line, colour: str) -> Figure:
     for run in _stretches(np.isfinite(curve.low)):
         outline_x += [at[run], at[run][::-1], gap]
         outline_y += [curve.high[run], curve.low[run][::-1], gap]
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     return {
         "type": "scatter",
         "mode": "lines",
         "x": packed(np.concatenate(outline_x[:-1]), "f4") if outline_x else [None],
         "y": packed(np.concatenate(outline_y[:-1]), "f4") if outline_y else [None],
         "fill": "toself",
-        "fillcolor": f"rgba({red},{green},{blue},0.18)",
+        "fillcolor": washed(colour, 0.18),
         "line": {"width": 0},
         "name": f"{curve.name}, lowest to highest",
         "showlegend": False,

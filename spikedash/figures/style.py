@@ -99,6 +99,12 @@ def titled(name: str, unit: str = "") -> str:
     return f"{name} ({unit})" if unit else name
 
 
+def washed(colour: str, opacity: float) -> str:
+    """A palette's colour, see-through."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity:g})"
+
+
 def lines(colours: Palette) -> list[tuple[str, str, str]]:
     """Colour, dash and marker of several curves in one panel; no two differ by colour alone."""
     return [

@@ -115,3 +115,14 @@ def test_both_errors_trade_places_along_the_synaptic_time(rng):
     assert best in (2, 3)
     assert (np.diff(got.correlation) > 0).tolist() == [step < best for step in range(4)]
     assert got.sampling[-1] < got.sampling[1]
+
+
+def test_trials_tell_a_constant_miss_from_what_they_differ_by():
+    rng = np.random.default_rng(5)
+    target = rng.standard_normal((3000, 2))
+    target = (target - target.mean(0)) / target.std(0)
+    miss = 0.4 * rng.standard_normal((3000, 2))
+    trials = target + miss + np.array([0.2, 1.0]) * rng.standard_normal((6, 3000, 2))
+    got = analysis.measured_errors(trials, target)
+    np.testing.assert_allclose(got.tracking, 0.4, rtol=0.08)
+    np.testing.assert_allclose(got.sampling, [0.2, 1.0], rtol=0.03)

@@ -61,3 +61,15 @@ def test_a_solution_of_the_equation_is_predicted_exactly(rng):
     shuffled = analysis.quasi_static(pre, weights[:, ::-1], drive, bias=bias)
     assert np.median(shuffled.drive_fit) < 0.7
     assert shuffled.rate_fit is None
+
+
+def test_the_lag_is_that_of_the_synapse(rng):
+    """A ring of one input each: u_i = φ(u_j) through the filter, whatever comes out of the plain prediction."""
+    drive = rng.random((50, 3)).cumsum(0) * 0.1
+    pre, weights = np.array([[1], [2], [0]], np.int32), np.full((3, 1, 1), 2.0, np.float32)
+    got = analysis.quasi_static(pre, weights, drive, lag_ms=20.0, sample_ms=5.0)
+    plain = analysis.quasi_static(pre, weights, drive)
+    rate = np.sqrt(drive[:, [1, 2, 0]]) / np.pi
+    np.testing.assert_allclose(plain.drive, 2 * rate, atol=1e-12)
+    np.testing.assert_allclose(got.drive, 2 * analysis.low_pass(rate, 20.0, 5.0), atol=1e-12)
+    np.testing.assert_allclose(got.rate, plain.rate)

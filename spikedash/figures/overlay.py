@@ -1,0 +1,85 @@
+"""Two curves a neuron, one over the other: simulation and prediction, recording and PSTH."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from spikedash.figures.style import Figure, axis, layout, legend, note, packed, palette
+
+GAP = 0.06  # between panels, share of the height
+
+
+class Pair(NamedTuple):
+    """One neuron's two curves (samples,)."""
+
+    label: str  # number or name
+    solid: npt.NDArray[np.floating]
+    dashed: npt.NDArray[np.floating]
+    r: float  # their correlation; nan for none
+
+
+def draw(
+    sample_ms: npt.NDArray[np.floating],
+    pairs: Sequence[Pair],
+    names: tuple[str, str],
+    title: str,
+    *,
+    theme: str = "light",
+    keep: str = "",
+) -> Figure:
+    """Stacked panels, top to bottom in the given order, each on its own scale.
+
+    Args:
+        names: of the solid and of the dashed curves.
+        title: of the y axis, with its unit.
+    """
+    colours = palette(theme)
+    figure = layout(colours, top=26, bottom=42, right=66, keep=keep) | legend(colours)
+    end = 2 * sample_ms[-1] - sample_ms[-2] if len(sample_ms) > 1 else 1  # where the next sample would be: a round number
+    figure["xaxis"] = axis(colours, "time from the start of the pattern (ms)", range=[0, float(end)], anchor="free")
+    height = (1 - GAP * (len(pairs) - 1)) / max(len(pairs), 1)
+    data = []
+    for k, pair in enumerate(pairs):
+        name, top = f"y{k + 1 if k else ''}", 1 - k * (height + GAP)
+        figure[name.replace("y", "yaxis")] = axis(
+            colours,
+            domain=[max(0.0, top - height), top],
+            nticks=4,
+            showline=False,
+            ticks="",
+            showgrid=True,
+            gridcolor=colours.grid,
+        )
+        looks = ((pair.solid, colours.accent, "solid", 1.8), (pair.dashed, colours.ink, "5px,4px", 1.5))
+        for (curve, colour, dash, width), title_of in zip(looks, names, strict=True):
+            data.append(
+                {
+                    "type": "scatter",
+                    "mode": "lines",
+                    "x": packed(sample_ms, "f4"),
+                    "y": packed(curve, "f4"),
+                    "xaxis": "x",
+                    "yaxis": name,
+                    "name": title_of,
+                    "legendgroup": title_of,
+                    "showlegend": k == 0,
+                    "line": {"color": colour, "width": width, "dash": dash},
+                    "hovertemplate": f"{title_of} %{{y:.3g}} at %{{x:.0f}} ms<extra></extra>",
+                }
+            )
+        fit = f"<br>r {pair.r:.2f}" if np.isfinite(pair.r) else ""
+        place = {"xref": "paper", "x": 1, "xanchor": "left", "xshift": 6, "yref": "paper", "y": top - height / 2, "align": "left"}
+        figure["annotations"].append(note(f"<b>{pair.label}</b>{fit}", colours.ink, **place))
+    if not pairs:
+        figure["yaxis"] = axis(colours, range=[-1, 1], showticklabels=False, ticks="")
+        data = [{"type": "scatter", "x": [None], "y": [None]}]
+    beside = {"xref": "paper", "x": 0, "xshift": -LABEL_SHIFT, "yref": "paper", "y": 0.5, "textangle": -90}
+    figure["annotations"].append(note(title, colours.muted, **beside) | {"font": {"size": 12, "color": colours.muted}})
+    return {"data": data, "layout": figure}
+
+
+LABEL_SHIFT = 46  # px from the axis to its title
