@@ -19,7 +19,19 @@
   let chosen = []; // neurons a person picked
   let shown = []; // neurons the server drew
 
-  const set = (id, props) => window.dash_clientside.set_props(id, props);
+  // The page of a run has fewer parts than the playground, and a page may go while its answer is on the way.
+  function there(id) {
+    try {
+      return Boolean(window.dash_component_api.getLayout(id));
+    } catch (missing) {
+      return false;
+    }
+  }
+
+  function set(id, props) {
+    if (there(id)) window.dash_clientside.set_props(id, props);
+  }
+
   const told = {}; // what the page shows already, so that an update touches only what changed
 
   function update(id, props) {
@@ -86,6 +98,7 @@
       if (!shown.length) chosen = [];
       update("neurons", { value: shown });
     }
+    update("run-ready", { data: { run: news.run, state: news.state, theme: theme() } });
     window.dispatchEvent(new CustomEvent("spikedash:news", { detail: news }));
     if (adopt && news.settings) {
       adopt = false;
@@ -157,6 +170,14 @@
       fastUntil = performance.now() + 3000;
       chosen = [];
       restart();
+    },
+
+    // The page of one run, whose address names it.
+    watch(run) {
+      name = run;
+      chosen = [];
+      restart();
+      return window.dash_clientside.no_update;
     },
 
     nudge() {

@@ -4,7 +4,7 @@ Names of the arrays, q kept neurons (folders.kept_neurons), g of them spread out
 rate_hz (n,), cv (n,) of the inter-spike intervals in test trials;
 kinds (kinds,), edges (kinds, bins + 1), before and after (kinds, bins): weights by the kind of their presynaptic neuron;
 eigen_before and eigen_after (n,) complex, eigen_about (2, 2) radius and row sum, where the network is small enough;
-shown (g,) neurons, drive_fit (n,), predicted (samples, g) W φ(u) beside mean_drive;
+shown (g,) neurons, drive_fit (n,), predicted (samples, g) W L φ(u), L the synapse's filter, beside mean_drive;
 rate_fit (n,), phi_hz and psth_hz (samples, g) φ(u) in Hz and the PSTH;
 tracking and sampling (n,) shares of the target's standard deviation; times (t,), expected (2, t): the same over synaptic times;
 axes (3,) rank, participation and axes of 95 % of the target's rates, axes_share (axes,) variance along each;
@@ -98,7 +98,15 @@ def _theory(params: Params, result: Result, counts: npt.NDArray[np.int64], trial
     everywhere = np.full((len(setup.sample_ms), setup.n), np.nan)
     everywhere[:, kept] = psth
     settled = analysis.quasi_static(
-        setup.pre, result.weights, result.mean_drive[0], rate=everywhere, bias=net.bias, static=setup.static, gain=phi
+        setup.pre,
+        result.weights,
+        result.mean_drive[0],
+        rate=everywhere,
+        bias=net.bias,
+        static=setup.static,
+        gain=phi,
+        lag_ms=net.tau_s_ms,
+        sample_ms=every,
     )
     errors = analysis.trained_errors(setup.pre, result.weights, target, net.tau_ms, net.tau_s_ms, every, bias=net.bias, gain=phi)
     spread = np.unique(np.linspace(0, len(kept) - 1, min(SHOWN, len(kept))).astype(int))
@@ -130,8 +138,7 @@ def _gain(network: Network, highest_hz: float) -> Gain:
     if network.model == "theta" and not network.noise:
         return analysis.phi
     curve = gain.measure(network, highest_hz, 0)
-    per_tau = curve.rate_hz * network.tau_ms / 1000.0
-    return lambda total: np.interp(total, curve.drive, per_tau)
+    return analysis.measured_phi(curve.drive, curve.rate_hz, network.tau_ms)
 
 
 def _recording(result: Result, counts: npt.NDArray[np.int64], trials: int) -> Arrays:

@@ -86,6 +86,7 @@ def _buttons(state: str, demo: bool) -> Props:
         "step": {"disabled": not paused},
         "stop": {"disabled": not active},
         "reset": {"disabled": state == ""},
+        "run-stop": {"hidden": not active},
     }
 
 
