@@ -136,6 +136,7 @@
   }
 
   function writeLink(id) {
+    if (window.location.hash.startsWith("#preset=")) return; // the controls have not taken it over yet
     const url = window.location.pathname + window.location.search + (id ? `#run=${id}` : "");
     if (url !== window.location.pathname + window.location.search + window.location.hash) {
       window.history.replaceState(null, "", url);

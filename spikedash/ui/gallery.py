@@ -129,12 +129,15 @@ def _numbers(store: Store, experiment: Experiment, standing: Standing) -> html.D
         said: Any = ["Measured here: ", where]
     else:
         rows = [
-            {"what": check.what, "expected": check.expected, "mean": "–", "seeds": 0, "passed": None}
+            {"what": check.what, "expected": check.expected.replace("-", "−"), "mean": "–", "seeds": 0, "passed": None}
             for check in experiment.checks
             if applies(check, False)
-        ] or [{"what": c.what, "expected": c.expected, "mean": "–", "seeds": 0, "passed": None} for c in experiment.checks]
+        ] or [
+            {"what": c.what, "expected": c.expected.replace("-", "−"), "mean": "–", "seeds": 0, "passed": None}
+            for c in experiment.checks
+        ]
         said = "Not run here yet."
-    heads = [html.Th(word, scope="col") for word in ("", "Expected", "Measured")]
+    heads = [html.Th(word, scope="col") for word in ("What", "Expected", "Measured")]
     table = html.Table([html.Thead(html.Tr(heads)), html.Tbody([_row(row) for row in rows])], className="checks")
     return html.Div([table, html.P(said, className="shot-said")])
 

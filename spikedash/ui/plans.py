@@ -74,10 +74,16 @@ def of_experiment(experiment: Experiment, full: bool, recording: str = "", units
 def measure_of(experiment: Experiment) -> Measure:
     """The number that an experiment's figure shows, or that of its first check."""
     figure = experiment.figure
-    named_checks = [check for check in experiment.checks if isinstance(check.path, str)]
-    path = figure.number or next((check.path for check in named_checks if isinstance(check.path, str)), "correlation.test_mean")
-    label, unit, low, high = NUMBERS.get(path, (next((c.what for c in named_checks if c.path == path), path), "", None, None))
+    paths = [check.path for check in experiment.checks if isinstance(check.path, str)]
+    path = figure.number or next(iter(paths), "correlation.test_mean")
+    label, unit, low, high = NUMBERS.get(path, (_words(experiment, path), "", None, None))
     return Measure(label, path, unit, low, high, figure.x, figure.y, figure.by)
+
+
+def _words(experiment: Experiment, path: str) -> str:
+    """A number that only this experiment measures: as a check over all its points calls it, or by its own name."""
+    found = [check.what for check in experiment.checks if check.path == path and not check.at]
+    return found[0] if found else path.replace(".", " ").replace("_", " ").capitalize()
 
 
 def grid(name: str, base: Mapping[str, Any], scans: Sequence[Scan], seeds: int, path: str, recording: str = "") -> Plan:

@@ -115,7 +115,7 @@ def _figure(sweep: Sweep) -> list[Any]:
 def _checks(sweep: Sweep) -> list[Any]:
     if sweep.experiment not in EXPERIMENTS:
         return []
-    heads = [html.Th(word, scope="col") for word in ("", "Expected", "Measured", "Worst seed")]
+    heads = [html.Th(word, scope="col") for word in ("What", "Expected", "Measured", "Worst seed")]
     table = html.Table([html.Thead(html.Tr(heads)), html.Tbody(id="sweep-checks")], className="checks")
     return [
         html.Section(

@@ -115,7 +115,7 @@ def checks(store: Store, sweep: Sweep) -> list[dict[str, Any]]:
         found.append(
             {
                 "what": verdict.what,
-                "expected": verdict.expected,
+                "expected": verdict.expected.replace("-", "−"),
                 "mean": number(verdict.measured),
                 "worst": number(verdict.worst),
                 "seeds": len(known),
