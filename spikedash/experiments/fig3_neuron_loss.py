@@ -32,7 +32,13 @@ EXPERIMENT = Experiment(
         Check(
             "kept at 40 %", "kept", -1, 0.5, "the paper: 40 % gone, here less than half", at={"family": "chaotic", "removed": 0.4}
         ),
-        Check("falls with the loss", rise("kept", "removed"), -1, -0.8, "the more neurons are gone, the less is left"),
+        Check(
+            "falls with the loss",
+            rise("kept", "removed"),
+            -1,
+            -0.75,
+            "the more neurons are gone, the less is left; 5 and 10 % lie so close that they may change places",
+        ),
     ),
     figure=Curve("scan_curve", x="removed", number="kept", by="family"),
     order=35,

@@ -8,16 +8,21 @@ from spikedash.experiments import fig4_innate
 from spikedash.experiments.record import Axis, Check, Curve, Experiment, Numbers, Outcome, Question, Table
 from spikedash.experiments.shapes import Shape, rise
 
-RATE_SMOOTHING_MS = 30.0
+SETTLED = 40  # samples: 200 ms in which the filter forgets where it began
 FIT, QUASI = "correlation.test_mean", "quasi_static"
 
 
 def measure(outcome: Outcome) -> Numbers:
-    """How well φ(u) of the untrained network's drive predicts its spikes in the same trial."""
-    answer, bias = outcome.answers["untrained"], outcome.params.network.bias
-    rate = analysis.smooth(answer.counts, RATE_SMOOTHING_MS / outcome.sample_ms)
-    predicted = analysis.smooth(analysis.phi(answer.result.mean_drive[0] + bias), RATE_SMOOTHING_MS / outcome.sample_ms)
-    fit = analysis.pearson(rate, predicted)
+    """How well φ(u) of the untrained network's drive, through its synapses, gives back that drive: u ≈ L W φ(u).
+
+    L is the synapses' own low-pass filter, so that only what the neurons do with their drive counts. Sums over many inputs
+    are compared, since a single neuron's few spikes say little about its rate.
+    """
+    setup, net, answer = outcome.result.setup, outcome.params.network, outcome.answers["untrained"]
+    drive = answer.result.mean_drive[0]
+    static = analysis.drive_from_rates(setup.pre, setup.weights, analysis.phi(drive + net.bias))
+    predicted = analysis.low_pass(static, net.tau_s_ms, outcome.sample_ms)
+    fit = analysis.pearson(predicted[SETTLED:], drive[SETTLED:])
     return {QUASI: float(np.nanmean(fit)), "untrained_hz": answer.result.rate_hz}
 
 

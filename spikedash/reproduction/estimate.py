@@ -7,6 +7,9 @@ from spikedash.experiments import Experiment, Question, asked_points, cells, see
 from spikedash.params import Params, Probe
 from spikedash.records import Recording
 
+#: Stands for a recording whose name does not matter here.
+UNNAMED = {"target.recording": "0" * 64}
+
 
 def seconds(
     experiment: Experiment, full: bool = False, seeds: int | None = None, recording: Recording | None = None, threads: int = 2
@@ -17,7 +20,7 @@ def seconds(
     asked = [Question(values) for _, values in asked_points(experiment, full)]
     total = 0.0
     for cell in cells(experiment, full, units):
-        params = cell.params(1)
+        params = cell.params(1, UNNAMED if recording is not None else None)
         total += cost.estimate(params, threads, window).seconds
         total += sum(_question(params, question, window) for question in [*experiment.questions.values(), *asked])
     return total * (seeds or seed_count(experiment, full))
