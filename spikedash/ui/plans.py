@@ -124,7 +124,10 @@ def _axis(scan: Scan) -> Axis:
     values = tuple(dict.fromkeys(_value(scan.name, word) for word in words))
     numbers = [value for value in values if not isinstance(value, str)]
     positive = len(numbers) == len(values) and min(numbers) > 0
-    return Axis(scan.name, extra["label"], extra["unit"], values, bool(positive and max(numbers) / min(numbers) >= 20))
+    label = extra["label"]
+    if scan.name.startswith("cue.") and "cue" not in label.lower():
+        label = f"Cue {label.lower()}"
+    return Axis(scan.name, label, extra["unit"], values, bool(positive and max(numbers) / min(numbers) >= 20))
 
 
 def _value(name: str, word: str) -> float | str:

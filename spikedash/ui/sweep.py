@@ -13,6 +13,7 @@ from spikedash.ui.panels import CONFIG, blank
 from spikedash.ui.site import Shown, frame
 from spikedash.ui.sweep_picture import arrange
 from spikedash.ui.sweep_stream import line, mark
+from spikedash.ui.words import within
 
 
 def exists(store: Store, sweep_id: str) -> bool:
@@ -39,12 +40,11 @@ def page(store: Store, sweep_id: str) -> Shown:
 
 
 def _lead(sweep: Sweep) -> str:
-    seeds = "every cell trains a network"
     if sweep.experiment in EXPERIMENTS:
         experiment = EXPERIMENTS[sweep.experiment]
         form = "the paper's size" if sweep.form == "full" else "the short form, smaller than the paper's"
-        return f"{experiment.claim or experiment.blurb} Run at {form}." if experiment.name else seeds
-    varied = " and ".join(axis.label.lower() if axis.label[1:2].islower() else axis.label for axis in sweep.axes)
+        return f"{experiment.claim or experiment.blurb} Run at {form}."
+    varied = " and ".join(within(axis.label) for axis in sweep.axes)
     return f"One network for every value of {varied}, and every seed."
 
 
@@ -78,7 +78,7 @@ def _figure(sweep: Sweep) -> list[Any]:
     if how is None:
         return []
     measure = sweep.measure
-    over = f"over {how.x.label.lower() if how.x.label[1:2].islower() else how.x.label}"
+    over = f"over {within(how.x.label)}"
     pickers = [
         html.Div(
             [

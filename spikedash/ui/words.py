@@ -55,3 +55,8 @@ def ago(seconds: float) -> str:
         return f"{int(seconds // 3600)} h ago"
     days = int(seconds // 86400)
     return f"{days} day{'' if days == 1 else 's'} ago"
+
+
+def within(label: str) -> str:
+    """A label in the middle of a sentence; one that begins with a symbol stays as it is."""
+    return label[0].lower() + label[1:] if label[1:2].islower() else label
