@@ -114,6 +114,7 @@
   }
 
   function lost() {
+    if (there("watch")) return window.location.reload(); // the run's page is gone with it, and the server says so
     told.notice = null;
     set("notice", {
       hide: false,

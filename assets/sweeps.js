@@ -143,6 +143,7 @@
       line(room, news);
       $("sweep-stop").hidden = news.final || news.state === "stopping";
       $("sweep-resume").hidden = news.state !== "stopped";
+      $("sweep-retry").hidden = !(news.final && news.failed);
       squares(news.cells);
       checks(news.checks);
       if (news.figure) window.dash_clientside.set_props("sweep-figure", { figure: news.figure });

@@ -37,7 +37,7 @@ SELECT cells.run IS NOT NULL AS begun, runs.state, COUNT(*) AS many, SUM(runs.fi
 FROM cells LEFT JOIN runs ON runs.id = cells.run WHERE cells.sweep = ? GROUP BY 1, 2
 """
 RUNS = "SELECT * FROM runs WHERE id IN (SELECT run FROM cells WHERE sweep = ?) AND state IN ('queued', 'running', 'paused')"
-FORGET_STOPPED = "UPDATE cells SET run = NULL WHERE sweep = ? AND run IN (SELECT id FROM runs WHERE state = 'stopped')"
+FORGET = "UPDATE cells SET run = NULL WHERE sweep = ? AND run IN (SELECT id FROM runs WHERE state IN ('stopped', ?))"
 STOP = """
 UPDATE runs SET state = ?, phase = ?, wish = ?, goal = ?, wished = ?, finished = ?, version = version + 1 WHERE id = ?
 """
@@ -126,13 +126,17 @@ class Sweeps:
         spec = json.loads(row["spec"])
         return Task(row["experiment"], spec["form"] == "full", _point(_axes(spec), row["place"]))
 
-    def command(self, sweep_id: str, what: Literal["stop", "resume"]) -> None:
-        """Compute no more cells and stop those that run, or compute all that have no outcome; KeyError if there is none."""
+    def command(self, sweep_id: str, what: Literal["stop", "resume", "retry"]) -> None:
+        """Compute no more cells and stop those that run; or compute all without an outcome, on a retry the failed ones too.
+
+        Raises:
+            KeyError: there is no such sweep.
+        """
         with self._database.write() as db:
             seq = _row(db, sweep_id)["seq"]
             db.execute("UPDATE sweeps SET wish = ? WHERE seq = ?", ("stop" if what == "stop" else "run", seq))
-            if what == "resume":
-                db.execute(FORGET_STOPPED, (seq,))
+            if what != "stop":
+                db.execute(FORGET, (seq, "failed" if what == "retry" else "stopped"))
                 return
             now = time.time()
             for row in db.execute(RUNS, (seq,)).fetchall():

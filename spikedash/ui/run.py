@@ -41,7 +41,7 @@ def page(store: Store, run_id: str) -> Shown:
             className="card transport",
             **{"aria-label": "Progress"},
         ),
-        transport.sentences(),
+        html.Div(transport.offline(), className="sentences"),
         panels.layout(),
         _tabs(run),
     ]

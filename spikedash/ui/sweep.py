@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import dash_mantine_components as dmc
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html
@@ -14,6 +14,12 @@ from spikedash.ui.site import Shown, frame
 from spikedash.ui.sweep_picture import arrange
 from spikedash.ui.sweep_stream import line, mark
 from spikedash.ui.words import within
+
+COMMANDS: dict[str, Literal["stop", "resume", "retry"]] = {
+    "sweep-stop": "stop",
+    "sweep-resume": "resume",
+    "sweep-retry": "retry",
+}
 
 
 def exists(store: Store, sweep_id: str) -> bool:
@@ -53,6 +59,9 @@ def _steering(told: dict[str, Any]) -> list[Any]:
     return [
         html.Span(told["state"].capitalize(), id="sweep-state", className=f"pill {mark(told['state'])}", role="status"),
         html.Button("Stop", id="sweep-stop", className="button", type="button", hidden=not running),
+        html.Button(
+            "Retry failed", id="sweep-retry", className="button", type="button", hidden=not (told["final"] and told["failed"])
+        ),
         html.Button("Continue", id="sweep-resume", className="button primary", type="button", hidden=told["state"] != "stopped"),
     ]
 
@@ -148,14 +157,14 @@ def register(app: Dash, store: Store) -> None:
         Output("sweep-state", "title"),
         Input("sweep-stop", "n_clicks"),
         Input("sweep-resume", "n_clicks"),
+        Input("sweep-retry", "n_clicks"),
         State("sweep", "data"),
         prevent_initial_call=True,
     )
-    def steer(stop: int | None, resume: int | None, sweep_id: str) -> str:
-        what = "stop" if ctx.triggered_id == "sweep-stop" else "resume"
+    def steer(stop: int | None, resume: int | None, retry: int | None, sweep_id: str) -> str:
         if ctx.triggered[0]["value"]:
             try:
-                store.sweeps.command(sweep_id, "stop" if what == "stop" else "resume")
+                store.sweeps.command(sweep_id, COMMANDS[str(ctx.triggered_id)])
             except KeyError:
                 return "This sweep was deleted."
         return ""
@@ -164,6 +173,7 @@ def register(app: Dash, store: Store) -> None:
         ClientsideFunction("sweeps", "nudge"),
         Input("sweep-stop", "n_clicks"),
         Input("sweep-resume", "n_clicks"),
+        Input("sweep-retry", "n_clicks"),
         Input("sweep-state", "title"),
         prevent_initial_call=True,
     )

@@ -59,6 +59,7 @@ def line(sweep: Sweep) -> dict[str, Any]:
         "state": sweep.state,
         "final": sweep.state in QUIET,
         "done": done,
+        "failed": failed,
         "total": total,
         "share": round(
             (total - sum(sweep.counts.get(state, 0) for state in ("waiting", "running", "paused", "stopped"))) / total, 4

@@ -78,7 +78,12 @@ def sentences() -> html.Div:
     notice = dmc.Alert(
         id="notice", hide=True, withCloseButton=True, closeButtonLabel="Close", color="red", title="", className="notice"
     )
-    offline = dmc.Alert(
+    return html.Div([offline(), notice], className="sentences")
+
+
+def offline() -> dmc.Alert:
+    """Says that the server does not answer, while it does not."""
+    return dmc.Alert(
         "The server does not answer; trying again.",
         id="offline",
         hide=True,
@@ -86,7 +91,6 @@ def sentences() -> html.Div:
         title="Connection lost",
         className="notice",
     )
-    return html.Div([offline, notice], className="sentences")
 
 
 def stores() -> list[dcc.Store]:

@@ -84,6 +84,16 @@ def test_stop_and_continue_keep_what_is_done_and_compute_the_rest(store, plan):
     assert not queue.look()[0]
 
 
+def test_failed_cells_are_computed_again_when_asked_to(store, plan):
+    sweep_id = store.sweeps.launch(plan)
+    claim = Queue(store.database).claim("starting")
+    Pen(store.database, claim).end("failed", "The network diverged.")
+    store.sweeps.command(sweep_id, "resume")
+    assert (states(store, sweep_id)[0], store.sweeps.cells(sweep_id)[0].error) == ("failed", "The network diverged.")
+    store.sweeps.command(sweep_id, "retry")
+    assert states(store, sweep_id)[0] == "waiting"
+
+
 def test_a_cell_whose_run_was_deleted_is_not_computed_again(store, plan):
     sweep_id = store.sweeps.launch(plan)
     claim = Queue(store.database).claim("starting")
