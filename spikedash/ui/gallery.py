@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -120,6 +121,7 @@ def _picture(name: str, standing: Standing) -> html.Div:
 
 def _numbers(store: Store, experiment: Experiment, standing: Standing) -> html.Div:
     """Expected beside measured; measured are those of one sweep, with its form and seeds."""
+    rows: Sequence[Mapping[str, Any]]
     if standing.measured:
         rows = checks(store, standing.measured)
         seeds = max((row["seeds"] for row in rows), default=0)
@@ -214,7 +216,12 @@ def _button(experiment: Experiment, form: str, word: str, kind: str) -> html.But
 def _takes(experiment: Experiment, full: bool) -> str:
     if experiment.needs_recording:
         return "your recording"
-    return f"≈ {span(plans.seconds_of(experiment, full))}"
+    return f"≈ {span(_seconds(experiment.name, full))}"
+
+
+@functools.cache
+def _seconds(name: str, full: bool) -> float:
+    return plans.seconds_of(EXPERIMENTS[name], full)
 
 
 def launch(store: Store, name: str, form: str, recording: Mapping[str, Any] | None) -> str:

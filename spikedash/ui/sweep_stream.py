@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Flask, Response, request
@@ -102,16 +103,22 @@ def _cell(cell: Cell) -> dict[str, Any]:
 
 
 def _costly(store: Store, sweep: Sweep, cells: Sequence[Cell], theme: str, choice: Sequence[int]) -> dict[str, Any]:
-    rows = checks(store, sweep) if sweep.experiment in EXPERIMENTS else []
+    rows = list(checks(store, sweep)) if sweep.experiment in EXPERIMENTS else []
     figure = draw(sweep, cells, theme=theme, choice=choice, keep=sweep.id) if arrange(sweep) else None
     return {"figure": figure, "checks": rows}
 
 
-def checks(store: Store, sweep: Sweep) -> list[dict[str, Any]]:
+def checks(store: Store, sweep: Sweep) -> Sequence[Mapping[str, Any]]:
     """What the experiment expects, and what the cells that are done gave."""
-    rows = [Row(row.point, row.seed, row.numbers) for row in store.sweeps.rows(sweep.id)]
+    return _judged(store, sweep.id, sweep.experiment, sweep.form == "full", sweep.counts.get("done", 0))
+
+
+@functools.lru_cache(256)
+def _judged(store: Store, sweep_id: str, experiment: str, full: bool, done: int) -> tuple[dict[str, Any], ...]:
+    """The same, remembered as long as as many cells are `done`."""
+    rows = [Row(row.point, row.seed, row.numbers) for row in store.sweeps.rows(sweep_id)]
     found = []
-    for verdict in judge(EXPERIMENTS[sweep.experiment], rows, sweep.form == "full"):
+    for verdict in judge(EXPERIMENTS[experiment], rows, full):
         known = [value for value in verdict.by_seed if math.isfinite(value)]
         found.append(
             {
@@ -124,7 +131,7 @@ def checks(store: Store, sweep: Sweep) -> list[dict[str, Any]]:
                 "why": verdict.why,
             }
         )
-    return found
+    return tuple(found)
 
 
 def number(value: float) -> str:
