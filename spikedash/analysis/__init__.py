@@ -4,10 +4,10 @@ from spikedash.analysis.activity import low_pass, mean_or_nan, pearson, root_mea
 from spikedash.analysis.basis import Dimensions, dimensions, rate_basis
 from spikedash.analysis.eigenvalues import Spectrum, bulk_scale, spectrum
 from spikedash.analysis.errors import Errors, expected_errors, lag_error, measured_errors, shot_noise, trained_errors
-from spikedash.analysis.fit import PSTH_SMOOTHING_MS, ceilings, rate_fit
+from spikedash.analysis.fit import PSTH_SMOOTHING_MS, ceilings, ceilings_with, rate_fit
 from spikedash.analysis.histograms import Histogram, WeightHistogram, distribution, weight_histograms
 from spikedash.analysis.population import PopulationMap, population_map
-from spikedash.analysis.quasistatic import QuasiStatic, drive_from_rates, phi, quasi_static, smooth_phi
+from spikedash.analysis.quasistatic import QuasiStatic, drive_from_rates, measured_phi, phi, quasi_static, smooth_phi
 from spikedash.analysis.seeds import Spread, over_seeds
 from spikedash.analysis.spikes import bin_spikes, interval_cv, psth_hz, rate_hz, type_rates_hz
 from spikedash.analysis.trials import Variability, fano, phase_deviation, variability
@@ -27,6 +27,7 @@ __all__ = [
     "bin_spikes",
     "bulk_scale",
     "ceilings",
+    "ceilings_with",
     "count_sign_changes",
     "dense",
     "dimensions",
@@ -39,6 +40,7 @@ __all__ = [
     "low_pass",
     "mean_or_nan",
     "measured_errors",
+    "measured_phi",
     "norm",
     "over_seeds",
     "pearson",

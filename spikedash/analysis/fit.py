@@ -21,6 +21,12 @@ def ceilings(even: npt.NDArray[np.floating], odd: npt.NDArray[np.floating]) -> F
     return np.asarray(np.sqrt(2 * half / (1 + half)))
 
 
+def ceilings_with(ceilings: npt.NDArray[np.floating], factor: float) -> F64:
+    """The ceilings (n,) that `factor` times as many trials would give (Spearman and Brown once more)."""
+    reliability = np.square(ceilings)
+    return np.asarray(np.sqrt(factor * reliability / (1 + (factor - 1) * reliability)))
+
+
 def rate_fit(counts: npt.NDArray[np.int64], recorded_hz: F64, bin_ms: float) -> RateFit:
     """How well PSTHs follow recorded rates, and how well the trial noise lets them.
 

@@ -40,6 +40,15 @@ def smooth_phi(total: npt.NDArray[np.floating], c: float = 0.1) -> F64:
     return np.asarray(np.sqrt(c * np.logaddexp(0.0, np.asarray(total, np.float64) / c)) / np.pi)
 
 
+def measured_phi(drive: F64, rate_hz: F64, tau_ms: float) -> Gain:
+    """The gain of a measured f-I curve (points,), such as that of a run with noise; constant beyond its ends."""
+
+    def rate(total: npt.NDArray[np.floating]) -> F64:
+        return np.asarray(np.interp(total, drive, rate_hz) * (tau_ms / 1000.0))
+
+    return rate
+
+
 def drive_from_rates(pre: I32, weights: F32, rate: npt.NDArray[np.floating], static: Static | None = None) -> F64:
     """W r of every sample: rate (samples, n), pre (groups, k), weights (groups, k, M) -> (samples, n), static synapses added."""
     samples, n = rate.shape

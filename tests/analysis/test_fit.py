@@ -26,5 +26,13 @@ def test_every_neuron_has_its_own_ceiling():
     noise = np.array([0.3, 1.0, 3.0])
     even, odd = (signal + noise * rng.standard_normal((4000, 3)) for _ in range(2))
     np.testing.assert_allclose(analysis.ceilings(even, odd), np.sqrt(1 / (1 + noise**2 / 2)), atol=0.06)
+    np.testing.assert_allclose(analysis.ceilings_with(analysis.ceilings(even, odd), 1), analysis.ceilings(even, odd))
     assert analysis.ceilings(even[:, :1], -even[:, :1]) == 0
     assert np.isnan(analysis.ceilings(even[:, :1], np.zeros((4000, 1))))
+
+
+@pytest.mark.parametrize("factor", [0.5, 4, 100])
+def test_more_trials_raise_the_ceiling_as_their_noise_falls(factor):
+    """Signal variance 1 and noise variance v of the mean over all trials: ceiling² = 1/(1 + v), and v falls with the trials."""
+    v = np.array([0.1, 1.0, 5.0])
+    np.testing.assert_allclose(analysis.ceilings_with(1 / np.sqrt(1 + v), factor), 1 / np.sqrt(1 + v / factor))

@@ -73,3 +73,10 @@ def test_the_lag_is_that_of_the_synapse(rng):
     np.testing.assert_allclose(plain.drive, 2 * rate, atol=1e-12)
     np.testing.assert_allclose(got.drive, 2 * analysis.low_pass(rate, 20.0, 5.0), atol=1e-12)
     np.testing.assert_allclose(got.rate, plain.rate)
+
+
+def test_a_measured_curve_is_a_gain():
+    drive = np.linspace(-1, 4, 2000)
+    rate_hz = 100 * np.sqrt(np.maximum(drive, 0)) / np.pi  # a theta neuron of τ = 10 ms
+    total = np.array([[-5.0, 0.3], [1.7, 3.9]])
+    np.testing.assert_allclose(analysis.measured_phi(drive, rate_hz, 10.0)(total), analysis.phi(total), atol=1e-4)
