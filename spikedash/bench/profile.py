@@ -60,8 +60,9 @@ def stages() -> Iterator[Stages]:
     """One row for every size."""
     for name, size in SIZES.items():
         params = Params().with_values({**LOOP, **size})
+        once = params.with_values({"training.update_ms": params.target.duration_ms})
         setup = training.prepare(params)
-        loop = _best(partial(_drain, params, setup), 3)
+        loop, still = (_best(partial(_drain, each, setup), 3) for each in (params, once))
         session = training.begin(params, setup=setup)
         build = _best(partial(training.begin, params, setup=setup), 2)
         for _ in session:
@@ -70,10 +71,7 @@ def stages() -> Iterator[Stages]:
         steps = clock.rest_max + clock.cue + clock.window
         alone = _best(partial(_neurons, network, steps))
         run = _best(partial(_trial, session, steps))
-        update = Update({key: value for key, value in size.items() if key != "network.sigma"})
-        updates = round(params.target.duration_ms / params.training.update_ms)
-        learnt = _best(partial(update, updates), 3)
-        yield Stages(name, alone, run - alone, learnt, max(0.0, loop - build - run - learnt), loop - build)
+        yield Stages(name, alone, run - alone, loop - still, max(0.0, still - build - run), loop - build)
 
 
 def _drain(params: Params, setup: Setup) -> None:

@@ -25,7 +25,8 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 if not Path(os.environ.get("NUMBA_CACHE_DIR", "")).name.startswith("kernels-"):
     os.environ["NUMBA_CACHE_DIR"] = str(_cache_folder())
 
-from spikedash.engine.loop import advance, advance_together, form_drives  # noqa: E402
+from spikedash.engine.inverse import aligned, identity, padded  # noqa: E402
+from spikedash.engine.loop import advance, advance_together  # noqa: E402
 from spikedash.engine.measure import correlations, squared_distance  # noqa: E402
 from spikedash.engine.models import MODELS, UNITS, Model  # noqa: E402
 from spikedash.engine.records import (  # noqa: E402
@@ -43,9 +44,10 @@ from spikedash.engine.records import (  # noqa: E402
     Synapses,
     Trial,
 )
-from spikedash.engine.rls import DRIVE, KEPT, RATE, RATE_BY_DRIVE, learn_often  # noqa: E402
-from spikedash.engine.symmetric import aligned, identity, padded, size  # noqa: E402
+from spikedash.engine.rls import DRIVE, RATE, RATE_BY_DRIVE  # noqa: E402
+from spikedash.engine.synapses import form_drives  # noqa: E402
 from spikedash.engine.threads import set_threads  # noqa: E402
+from spikedash.engine.updates import learn_often  # noqa: E402
 
 # A kernel loaded from the cache does not start numba's thread pool by itself, and the first parallel loop would crash.
 set_threads(None)
@@ -55,7 +57,6 @@ __all__ = [
     "CLOCK",
     "DRIVE",
     "DROPPED",
-    "KEPT",
     "MODELS",
     "RATE",
     "RATE_BY_DRIVE",
@@ -80,6 +81,5 @@ __all__ = [
     "learn_often",
     "padded",
     "set_threads",
-    "size",
     "squared_distance",
 ]

@@ -22,50 +22,37 @@ from spikedash.engine.records import (
     Synapses,
     Trial,
 )
-from spikedash.engine.rls import DRIVE, learn, take_part
+from spikedash.engine.rls import DRIVE, fresh_scratch
+from spikedash.engine.shared import deliver_moves
+from spikedash.engine.synapses import ask_for_drive_of, drive_of, fade, form_drives, static_drive_of
 from spikedash.engine.team import ENTERED, OVER, add, fresh_board, put
+from spikedash.engine.updates import learn, settle, take_part
 
-FAINT = np.float32(1e-9)
 # Numbers in P below which an update takes one thread so little time that company costs more than it brings.
 SMALL = 20_000
 
 
 @njit(cache=True, error_model="numpy")
-def reach(synapses, background, state, j, amount):
-    """Add `amount` of neuron j to the drive of everyone it reaches (state in place)."""
-    n = state.u.size
-    k, M = synapses.W.shape[1:]
-    weights = synapses.W.reshape(-1)
-    if M == 1:
-        for m in range(synapses.out_start[j], synapses.out_start[j + 1]):
-            i = synapses.out_group[m]
-            state.u[i] += weights[i * k + synapses.out_slot[m]] * amount
+def jump_until_update(constants, trial, t):
+    """What a spike in step t of the window will be in r at the next update; 0 where none will look."""
+    if t < 0 or not trial.learn:
+        return np.float32(0.0)
+    return np.float32(constants.kick * constants.decay ** ((trial.update - t % trial.update) % trial.update))
+
+
+@njit(cache=True, error_model="numpy")
+def note_change(constants, state, learner, trial, t):
+    """Tell the learner how r came to be since the last update; the first of a trial finds all of it new (learner in place)."""
+    if t == 0 or constants.model == UNITS:
+        learner.jump[:] = state.r
+        learner.fade[0] = np.float32(0.0)
     else:
-        for m in range(synapses.out_start[j], synapses.out_start[j + 1]):
-            group = synapses.out_group[m]
-            first = (group * k + synapses.out_slot[m]) * M
-            post = group * M
-            for i in range(min(M, n - post)):
-                state.u[post + i] += weights[first + i] * amount
-    if background.weight.size:
-        for m in range(background.start[j], background.start[j + 1]):
-            state.v[background.post[m]] += background.weight[m] * amount
+        learner.fade[0] = np.float32(constants.decay**trial.update)
 
 
 @njit(cache=True, error_model="numpy")
-def fade(values, decay):
-    """values *= decay (in place), and what has become faint is 0.
-
-    Left alone, the r of a silent neuron decays into denormal numbers, on which every product costs a hundred cycles.
-    """
-    for i in range(values.size):
-        value = values[i] * decay
-        values[i] = value if abs(value) > FAINT else np.float32(0.0)
-
-
-@njit(cache=True, error_model="numpy")
-def deliver(synapses, background, constants, state, trial, probe, step, in_window):
-    """Decay all synapses, then let the neurons that fired reach their targets (state and probe in place).
+def deliver(synapses, background, constants, state, learner, trial, probe, step, t):
+    """Decay all synapses, then let the neurons that fired reach their targets (state, learner.jump, probe in place).
 
     At 10 Hz one neuron in a hundred fires in a step, so adding the columns of the firing neurons costs far less than
     forming W r anew; the sum of both ways agrees because u decays exactly as r does.
@@ -75,48 +62,28 @@ def deliver(synapses, background, constants, state, trial, probe, step, in_windo
     fade(state.r, decay)
     if background.weight.size:
         fade(state.v, decay)
-    count = probe.clock[SPIKES]
+    later = jump_until_update(constants, trial, t)
+    first = count = probe.clock[SPIKES]
     for j in range(state.u.size):
         if state.fired[j]:
             if 0 <= trial.drop <= step and probe.clock[DROPPED] < 0:
                 probe.clock[DROPPED] = j
                 continue
             state.r[j] += kick
+            learner.jump[j] += later
+            probe.counts[j] += t >= 0
             probe.spike_step[count] = step
             probe.spike_neuron[count] = j
             count += 1
-            if in_window:
-                probe.counts[j] += 1
-            reach(synapses, background, state, j, kick)
+    for spike in range(first, count):
+        if spike + 1 < count:
+            ask_for_drive_of(synapses, probe.spike_neuron[spike + 1])
+        drive_of(synapses, learner, probe.spike_neuron[spike], kick, state.u)
+        if background.weight.size:
+            static_drive_of(background, probe.spike_neuron[spike], kick, state.v)
+    deliver_moves(learner, state.u)
     probe.clock[RECENT] += count - probe.clock[SPIKES]
     probe.clock[SPIKES] = count
-
-
-@njit(cache=True, fastmath={"reassoc", "contract", "nsz"}, error_model="numpy")
-def form_drives(synapses, background, state):
-    """u = W r and v, the same of the static synapses, formed anew (state in place)."""
-    n = state.u.size
-    groups, k, M = synapses.W.shape
-    state.u[:] = 0
-    if M == 1:
-        weights, r = synapses.W.reshape(groups, k), state.r
-        for i in range(n):
-            row, inputs = weights[i], synapses.pre[i]
-            total = np.float32(0.0)
-            for m in range(k):
-                total += row[m] * r[inputs[m]]
-            state.u[i] = total
-    else:
-        for group in range(groups):
-            u = state.u[group * M : min(n, (group + 1) * M)]
-            for m in range(k):
-                row, amount = synapses.W[group, m], state.r[synapses.pre[group, m]]
-                for i in range(u.size):
-                    u[i] += row[i] * amount
-    state.v[:] = 0
-    for j in range(n if background.weight.size else 0):
-        for m in range(background.start[j], background.start[j + 1]):
-            state.v[background.post[m]] += background.weight[m] * state.r[j]
 
 
 @njit(cache=True, error_model="numpy")
@@ -153,13 +120,14 @@ def run(board, constants, synapses, background, state, learner, trial, probe, st
     end = window_start + trial.window
     first = probe.clock[STEP]
     probe.clock[SPIKES] = 0
+    slots, amounts, jumps = fresh_scratch(learner.P)
     for step in range(first, min(end, first + steps)):
         gather_input(constants, state, trial, step)
         step_neurons(constants.model, state.x, state.y, state.a, state.cells, h, constants.dt, state.fired)
         if constants.model == UNITS:
             pass_rates(synapses, background, state)
         else:
-            deliver(synapses, background, constants, state, trial, probe, step, step >= window_start)
+            deliver(synapses, background, constants, state, learner, trial, probe, step, step - window_start)
         probe.clock[STEP] = step + 1
         if (step + 1) % RUNAWAY_STEPS == 0:
             if probe.clock[RECENT] > trial.most:
@@ -170,12 +138,17 @@ def run(board, constants, synapses, background, state, learner, trial, probe, st
         if t < 0:
             continue
         if trial.learn and t % trial.update == 0:
-            bad = learn(board, synapses, learner, state.r, state.u, state.v, constants.bias, trial.target, t)
+            note_change(constants, state, learner, trial, t)
+            bad = learn(
+                board, synapses, learner, state.r, state.u, state.v, constants.bias, trial.target, t, slots, amounts, jumps
+            )
             if bad >= 0:
                 probe.clock[BAD] = bad
                 break
         if t % trial.sample == 0:
             note_activity(learner, state, probe.activity[t // trial.sample])
+    if trial.learn and probe.clock[STEP] == end:
+        settle(board, synapses, learner, state.r, state.u, state.v, constants.bias, trial.target, slots, amounts, jumps)
 
 
 @njit(cache=True, error_model="numpy")

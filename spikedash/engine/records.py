@@ -57,22 +57,26 @@ class State(NamedTuple):
 class Learner(NamedTuple):
     """Recursive least squares with one inverse correlation matrix for every group; changed in place.
 
-    The true matrix is P - Σ U[l] U[l]ᵀ over the `held` rows of U: the rank-1 updates of the latest samples are kept back,
-    and applied together in one pass over P, so that most samples only read it.
+    The true matrix is P[:width] - Σ P[width + l] P[width + l]ᵀ over the `held` rows behind it: the rank-1 updates of the
+    latest samples are kept back, and applied together in one pass over P, so that most samples only read it.
     """
 
-    P: Array  # float32 (groups, symmetric.size(k))
-    U: Array  # float32 (groups, depth, symmetric.padded(k))
-    held: Array  # int64 (groups,) rows of U in use
-    x: Array  # float32 (groups, symmetric.padded(k)) the inputs' r (scratch; no rows where M is 1)
-    y: Array  # float32 (groups, symmetric.padded(k)) P x (scratch; no rows where M is 1)
-    g: Array  # float32 (groups,) 1 / (1 + x·P·x) (scratch)
+    P: Array  # float32 (groups, width + depth, width), width = inverse.padded(k)
+    held: Array  # int64 (groups,) rows kept back
+    Pr: Array  # float32 (groups, width) P r at the last update
+    jump: Array  # float32 (n + 1,) what r has gained by spikes since the last update, as much as will be left at the next
+    fade: Array  # float32 (1,) what is left at an update of the r of the last one; 0 at the first of a trial
+    Y: Array  # float32 (groups, k, depth) shared inputs: P r at the updates kept back; the weights are W + Y S
+    S: Array  # float32 (groups, depth, M) how far the members' weights have moved along them
+    root: Array  # float32 (groups, depth) their √g, g = 1 / (1 + r·P r)
+    own: Array  # float32 (groups, M) all-to-all without self-connections: the weights are W + Y S - P own
+    due: Array  # float32 (groups, depth) what the spikes of a step bring along Y (scratch)
     sign: Array  # int8 (groups, k, M) +1 or -1 under Dale's law; (0, 0, 0) where signs are free
     frozen: Array  # uint8 (groups, k, M) 1 where Dale's law has blocked a synapse for good; (0, 0, 0) where signs are free
     trained: Array  # uint8 (n,) 1 for neurons that learn
     rule: int  # what is trained: rls.DRIVE, rls.RATE or rls.RATE_BY_DRIVE
     floor: float  # RATE_BY_DRIVE: at this target or below, any lower drive is as good
-    loops: int  # 0 where all-to-all leaves out a neuron's synapse onto itself, 1 where nothing needs to be left out
+    loops: int  # 0 where the regression of each neuron leaves out its own activity, 1 where all share one
 
 
 class Trial(NamedTuple):

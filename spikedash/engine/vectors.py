@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from llvmlite import ir
@@ -51,17 +52,22 @@ class Code:
         )
 
     def load_some(self, array: Any, at: Any, mask: Any) -> Any:
-        """The lanes of the mask, and zeros."""
+        """The lanes of the mask, and zeros; all of them for None."""
+        if mask is None:
+            return self.load(array, at)
         pointer = self._vector_at(array, at, LANES)
         kind = ir.FunctionType(VECTOR, [pointer.type, ir.IntType(32), MASK, VECTOR])
         function = cgutils.get_or_insert_function(self.builder.module, kind, "llvm.masked.load.v16f32.p0v16f32")
         return self.builder.call(function, [pointer, ir.Constant(ir.IntType(32), 4), mask, ZERO])
 
     def store_some(self, value: Any, array: Any, at: Any, mask: Any) -> None:
+        if mask is None:
+            return self.store(value, array, at)
         pointer = self._vector_at(array, at, LANES)
         kind = ir.FunctionType(ir.VoidType(), [VECTOR, pointer.type, ir.IntType(32), MASK])
         function = cgutils.get_or_insert_function(self.builder.module, kind, "llvm.masked.store.v16f32.p0v16f32")
         self.builder.call(function, [value, pointer, ir.Constant(ir.IntType(32), 4), mask])
+        return None
 
     def fetch(self, array: Any, at: Any) -> None:
         """Ask for the cache line at a place, which may lie beyond the end."""
@@ -73,9 +79,47 @@ class Code:
 
     def everywhere(self, array: Any, at: Any) -> Any:
         """One number of an array in all lanes."""
-        number = self.builder.load(self.builder.gep(array, [at]))
+        return self.spread(self.builder.load(self.builder.gep(array, [at])))
+
+    def spread(self, number: Any) -> Any:
+        """A number in all lanes."""
         first = self.builder.insert_element(ir.Constant(VECTOR, ir.Undefined), number, ir.Constant(ir.IntType(32), 0))
         return self._shuffle(first, first, [0] * LANES)
+
+    def total(self, vector: Any) -> Any:
+        """The sum over the lanes, in pairs."""
+        lanes = LANES
+        while lanes > 1:
+            lanes //= 2
+            low, high = (self._shuffle(vector, vector, list(range(first, first + lanes))) for first in (0, lanes))
+            vector = self.add(low, high)
+        return self.builder.extract_element(vector, ir.Constant(ir.IntType(32), 0))
+
+    def whole(self, array: Any, at: Any) -> Any:
+        """One number of an int32 array."""
+        return self.builder.sext(self.builder.load(self.builder.gep(array, [at])), INDEX)
+
+    def in_blocks(self, count: Any, sizes: Sequence[int], work: Callable[[Any, int, Any], None]) -> None:
+        """Emit work(first, vectors, mask) for blocks of so many vectors, until `count` numbers are covered.
+
+        Large blocks come first; the last size is 1, whose last block may be short: its mask has the lanes that count.
+        """
+        builder = self.builder
+        first = cgutils.alloca_once(builder, INDEX)
+        builder.store(ir.Constant(INDEX, 0), first)
+        for vectors in sizes:
+            last = vectors == 1
+            test, body, done = (builder.append_basic_block(name) for name in ("test", "block", "covered"))
+            builder.branch(test)
+            builder.position_at_end(test)
+            at = builder.load(first)
+            room = self.index(at, 0 if last else LANES * vectors - 1)
+            builder.cbranch(builder.icmp_signed("<", room, count), body, done)
+            builder.position_at_end(body)
+            work(at, vectors, self.first_lanes(builder.sub(count, at)) if last else None)
+            builder.store(self.index(at, LANES * vectors), first)
+            builder.branch(test)
+            builder.position_at_end(done)
 
     def _shuffle(self, one: Any, two: Any, lanes: list[int]) -> Any:
         return self.builder.shuffle_vector(one, two, ir.Constant(ir.VectorType(ir.IntType(32), len(lanes)), lanes))
@@ -89,14 +133,6 @@ class Code:
     def minus(self, total: Any, one: Any, two: Any) -> Any:
         return self.builder.fsub(total, self.builder.fmul(one, two, flags=FUSED), flags=FUSED)
 
-    def sums(self, vectors: list[Any], rows: int) -> Any:
-        """The sums over the lanes of `rows` vectors, as one vector of that many."""
-        even, odd = list(range(0, 2 * LANES, 2)), list(range(1, 2 * LANES, 2))
-        while len(vectors) > 1:
-            pairs = zip(vectors[::2], vectors[1::2], strict=True)
-            vectors = [self.add(self._shuffle(a, b, even), self._shuffle(a, b, odd)) for a, b in pairs]
-        return self.add(self._shuffle(vectors[0], vectors[0], even[:rows]), self._shuffle(vectors[0], vectors[0], odd[:rows]))
-
 
 class NumbaArray:
     """Where the numbers of a numba array lie."""
@@ -105,11 +141,11 @@ class NumbaArray:
         self.builder = builder
         if isinstance(kind, types.Array):
             array = context.make_array(kind)(context, builder, value)
-            self.data, self.count, self.rows = array.data, array.nitems, builder.extract_value(array.shape, 0)
-            if kind.ndim == 2:
-                self.columns = builder.extract_value(array.shape, 1)
-                self.stride = builder.sdiv(builder.extract_value(array.strides, 0), ir.Constant(INDEX, 4))
+            self.data, self.rows = array.data, builder.extract_value(array.shape, 0)
+            #: Numbers in a part along the first axis.
+            self.part = builder.sdiv(builder.extract_value(array.strides, 0), ir.Constant(INDEX, 4))
+            self.columns = builder.extract_value(array.shape, kind.ndim - 1)
 
     def row(self, i: Any) -> Any:
         """The i-th part along the first axis of a contiguous array."""
-        return self.builder.gep(self.data, [self.builder.mul(i, self.builder.sdiv(self.count, self.rows))])
+        return self.builder.gep(self.data, [self.builder.mul(i, self.part)])

@@ -13,6 +13,8 @@ from spikedash.network import Wiring, outgoing
 from spikedash.params import Params
 from spikedash.records import F32, Static
 
+# Updates kept back before they are applied to P together: small matrices are read fast, and long lists of rows cost more.
+DEPTH, DEPTH_OF_LARGE, LARGE = 8, 16, 128
 START_R = 0.2  # synapses start a trial anywhere from 0 to this, in spikes per tau (0 to 20 Hz)
 
 
@@ -64,27 +66,31 @@ def _learner(params: Params, wiring: Wiring, trained: npt.NDArray[np.bool_], lea
     net = params.network
     groups, k, M = wiring.weights.shape
     without_loops = net.wiring == "all" and not net.autapses
-    P = engine.identity(groups if learning else 0, k, 1.0 / params.training.lam)
-    depth = 1 if without_loops else engine.KEPT
-    width = engine.padded(k)
+    depth = DEPTH if k < LARGE else DEPTH_OF_LARGE
+    P = engine.identity(groups if learning else 0, k, 1.0 / params.training.lam, depth)
     sign, frozen = np.zeros((0, 0, 0), np.int8), np.zeros((0, 0, 0), np.uint8)
     if net.dale and net.weights != "silent" and learning:
         sign, frozen = np.sign(wiring.weights).astype(np.int8), np.zeros(wiring.weights.shape, np.uint8)
         if without_loops:
             np.fill_diagonal(frozen[0], 1)
+    shared = len(P) if M > 1 else 0
     return engine.Learner(
         P,
-        engine.aligned(len(P), depth, width),
         np.zeros(len(P), np.int64),
-        engine.aligned(len(P) if M > 1 else 0, width),
-        engine.aligned(len(P) if M > 1 else 0, width),
-        np.zeros(len(P), np.float32),
+        engine.aligned(len(P), engine.padded(k)),
+        np.zeros(net.n + 1, np.float32),
+        np.zeros(1, np.float32),
+        engine.aligned(shared, k, depth),
+        engine.aligned(shared, depth, M),
+        np.zeros((shared, depth), np.float32),
+        np.zeros((shared, M), np.float32),
+        np.zeros((shared, depth), np.float32),
         sign,
         frozen,
         trained.astype(np.uint8),
         rule_of(params),
         float(gain.smooth_inverse(0.0)),
-        int(not without_loops),
+        int(not without_loops or sign.size > 0),
     )
 
 

@@ -259,7 +259,7 @@ class Session:
         return {
             "W": self.network.synapses.W,
             **{name: getattr(state, name) for name in ("x", "y", "u", "v", "r")},
-            **{name: getattr(learner, name) for name in ("P", "U", "held", "frozen")},
+            **{name: getattr(learner, name) for name in ("P", "held", "Pr", "jump", "Y", "S", "root", "own", "frozen")},
             "activity_sum": self.activity_sum,
             "spike_counts": self.spike_counts,
         }

@@ -17,12 +17,11 @@ def test_peer_student_and_engine_learn_the_same_weights():
     dense[np.arange(n)[:, None], pre] = 1e-9  # the student takes its inputs from the weights that are not 0
     student = Student(dense, tau_ms=10, tau_s_ms=20, dt_ms=1, lam=1)
     for _ in range(50):
-        ours.r[:n] = rng.random(n)
         ours.target[:] = rng.standard_normal(n)
         ours(1)
         with one_blas_thread():
-            peer.learn(ours.r, ours.target)
-        student.r = ours.r[:n].astype(float)
+            peer.learn(ours.network.state.r, ours.target)
+        student.r = ours.network.state.r[:n].astype(float)
         student.learn(ours.target.astype(float))
     _, weights = by_neuron(pre, ours.network.synapses.W, n)
     np.testing.assert_allclose(peer.arrays[1], weights, atol=2e-4)

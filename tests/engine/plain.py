@@ -3,8 +3,8 @@
 A trained network is chaotic: rounding alone parts two runs within some hundred milliseconds. So the runs are short.
 """
 
+import learners  # from the folder of this script
 import numpy as np
-import test_rls as kernels  # the folder of this script
 
 from spikedash import training
 from spikedash.engine import BAD, loop, rls
@@ -56,17 +56,18 @@ def learning() -> None:
     """Samples at random, until Dale's law has blocked synapses, for inputs of one's own and shared ones; three rules."""
     weights = np.random.default_rng(0).standard_normal((20, 9)) * 0.1
     for M in (1, 5):
-        synapses, learner = kernels.fresh(20, 9, weights, np.sign(weights), M=M, depth=2)
-        _, _, u = kernels.practise(synapses, learner, 20, 12)
+        synapses, learner = learners.fresh(20, 9, weights, np.sign(weights), M=M, depth=2)
+        _, _, u = learners.practise(synapses, learner, 20, 12)
         assert learner.frozen.any()
         print(*synapses.W.ravel(), *u)
     for M, rule in ((1, rls.RATE), (1, rls.RATE_BY_DRIVE), (4, rls.RATE_BY_DRIVE)):
         low = np.where(np.arange(180).reshape(20, 9) < 40, -9.0, weights)
-        synapses, learner = kernels.fresh(20, 9, low, np.sign(low) if rule == rls.RATE else None, M=M, rule=rule, floor=-0.5)
+        synapses, learner = learners.fresh(20, 9, low, np.sign(low) if rule == rls.RATE else None, M=M, rule=rule, floor=-0.5)
         learner.trained[3] = 0
         r = np.append(np.linspace(0.1, 0.4, 20), 0).astype(np.float32)
         rows = np.full((3, 20), -0.5 if rule else 0.3, np.float32)
-        rls.learn_often(2, synapses, learner, r, np.zeros(20, np.float32), np.zeros(20, np.float32), 0.0, rows)
+        u, gained = np.zeros(20, np.float32), np.tile(r[:-1] * (r[:-1] > 0.2), (3, 1))
+        learners.go_on(synapses, learner, r, u, 0.5, gained, rows, threads=2)
         print(*synapses.W.ravel())
 
 
@@ -79,7 +80,7 @@ def breaking() -> None:
         learner, state = session.network.learner, session.network.state
         learner.P[:] = -1
         state.r[:10] = 1
-        print(rls.learn_often(1, session.network.synapses, learner, state.r, state.u, state.v, 0.0, state.u[None] + 1))
+        print(learners.learn(session.network.synapses, learner, state.r, state.u, state.u + 1))
         print(ended(session))
     print(ended(training.begin(busy)))
     silent = np.array([slope_of(np.float32(-500)), quadratic_flow(np.float32(90), np.float32(10), np.float32(0.8))])

@@ -13,7 +13,7 @@ import pytest
 pytestmark = pytest.mark.slow
 
 #: Lines that only the compiler or other platforms reach: instructions for LLVM, several threads.
-COMPILED_ONLY = {"vectors.py", "members.py", "symmetric.py", "team.py"}
+COMPILED_ONLY = {"vectors.py", "lines.py", "inverse.py", "team.py"}
 
 
 def runs(project, tmp_path, off):

@@ -28,6 +28,10 @@ def test_points_may_come_in_any_order():
     assert rise("y", "x")(table([1, 2, 3, 4])[::-1]) == 1
 
 
+def test_rising_from_a_point_on():
+    assert rise("y", "x", since=2)(table([9, 1, 2, 3])) == 1
+
+
 def test_the_peak_is_where_the_number_is_largest():
     rows = table([0.1, 0.9, 0.5], [5, 30, 200])
     assert peak("y", "x")(rows) == 30
