@@ -118,11 +118,11 @@ class Store:
         except InputError:  # launched by a version with other parameters
             raise KeyError(run_id) from None
 
-    def runs(self, limit: int = 100) -> list[Run]:
-        """The newest runs, newest first."""
+    def runs(self, limit: int = 100, *, name: str = "") -> list[Run]:
+        """The newest runs, newest first; only those of one name, where it is given."""
         found = []
         with self.database.read() as db:
-            for row in db.execute(SELECT + "ORDER BY seq DESC LIMIT ?", (limit,)):
+            for row in db.execute(SELECT + "WHERE ? IN ('', name) ORDER BY seq DESC LIMIT ?", (name, limit)):
                 try:
                     found.append(self._run(row))
                 except InputError:
