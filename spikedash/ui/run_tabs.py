@@ -218,7 +218,8 @@ def names_of(store: Store, run: Run, count: int) -> list[str]:
         given = store.recording(run.params.target.recording).names[:count]
     except KeyError:
         given = ()
-    return list(given) if len(set(given)) == count else [str(k) for k in range(count)]
+    short = [name.removesuffix("_hz") for name in given]
+    return short if len(set(short)) == count else [str(k) for k in range(count)]
 
 
 def psth(store: Store, run_id: str, wanted: Sequence[str], theme: str) -> Figure:
