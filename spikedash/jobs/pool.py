@@ -76,7 +76,7 @@ class Pool:
             worker.bury()
             self._busy.remove(worker)
             if worker.claim:
-                self._store.sweep(worker.claim.run)
+                self._store.clear_away(worker.claim.run)
 
     def _keep(self, over: list[Worker], held: dict[Claim, Holding]) -> None:
         """Workers whose run is over wait for the next one; more than one beside the spare is too many."""
@@ -86,7 +86,7 @@ class Pool:
             if claim in held:
                 end(self._database, claim, "failed", "The outcome of this run could not be written.")
             self._busy.remove(worker)
-            self._store.sweep(claim.run)
+            self._store.clear_away(claim.run)
             if self._idle:
                 worker.kill()
                 worker.bury()

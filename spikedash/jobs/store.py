@@ -159,9 +159,9 @@ class Store:
             if not db.execute("DELETE FROM runs WHERE id = ?", (_checked(run_id),)).rowcount:
                 raise KeyError(run_id)
             queue_moved(db)
-        self.sweep(run_id)
+        self.clear_away(run_id)
 
-    def sweep(self, run_id: str) -> None:
+    def clear_away(self, run_id: str) -> None:
         """Remove the files of a run that is deleted; those that its worker may have written since."""
         with self.database.read() as db:
             known = db.execute("SELECT 1 FROM runs WHERE id = ?", (_checked(run_id),)).fetchone()

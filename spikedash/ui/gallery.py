@@ -23,13 +23,11 @@ from spikedash.ui.words import span
 
 GLYPHS = Path(__file__).resolve().parents[2] / "assets" / "glyphs"
 CHAPTERS = {
-    "fig1": "Figure 1 · Learning a drive, and learning a rate",
-    "fig2": "Figure 2 · Several patterns in one network",
-    "fig3": "Figure 3 · What can be learnt, and by which neurons",
-    "fig4": "Figure 4 · A network under Dale's law repeats itself",
-    "fig5": "Figure 5 · Recorded cortex",
-    "fig6": "Figure 6 · When learning fails",
-    "fig7": "Figure 7 · How much fits in",
+    ("fig1", "fig2"): "Figures 1 and 2 · Learning a drive, a rate, and several patterns",
+    ("fig3",): "Figure 3 · What can be learnt, and by which neurons",
+    ("fig4",): "Figure 4 · A network under Dale's law repeats itself",
+    ("fig5",): "Figure 5 · Recorded cortex",
+    ("fig6", "fig7"): "Figures 6 and 7 · Where learning ends",
 }
 
 
@@ -57,23 +55,19 @@ def page(store: Store) -> Shown:
 
 
 def chapters(store: Store) -> list[html.Section]:
-    found: dict[str, list[Experiment]] = {}
-    for experiment in shown():
-        found.setdefault(experiment.name.split("-")[0], []).append(experiment)
     known = standings(store)
+    found = [(title, [e for e in EXPERIMENTS.values() if e.name.startswith(figures)]) for figures, title in CHAPTERS.items()]
+    found.append(("More", [e for e in EXPERIMENTS.values() if not e.name.startswith(tuple(sum(CHAPTERS, ())))]))
     return [
         html.Section(
             [
-                html.H2(CHAPTERS.get(chapter, chapter), className="chapter"),
+                html.H2(title, className="chapter"),
                 html.Div([_card(store, e, known.get(e.name, Standing(None, None))) for e in experiments], className="gallery"),
             ]
         )
-        for chapter, experiments in sorted(found.items())
+        for title, experiments in found
+        if experiments
     ]
-
-
-def shown() -> list[Experiment]:
-    return list(EXPERIMENTS.values())
 
 
 def standings(store: Store) -> dict[str, Standing]:
