@@ -164,7 +164,8 @@ def test_axe_finds_nothing_serious_on_any_page(visit, measured):
         page = visit(path)
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            page.wait_for_timeout(600)
+            expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", scheme)
+            page.wait_for_timeout(800)
             found = [issue for issue in Axe().run(page).response["violations"] if issue["impact"] in ("critical", "serious")]
             assert not found, [(path, issue["id"], [node["html"][:160] for node in issue["nodes"][:3]]) for issue in found]
         page.close()
