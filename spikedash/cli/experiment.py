@@ -113,7 +113,7 @@ def _network(
             if isinstance(event, Measured):
                 measured = event
             elif isinstance(event, Asking) or event.loop or event.test:
-                bar.update(share)
+                bar.update(min(share, before + 1 - bar.n))  # parts of a network must not add up to more than one
     except training.RunFailed as error:
         yield Row(cell.point, seed, {}, time.perf_counter() - started, str(error))
         bar.update(before + 1 - bar.n)
