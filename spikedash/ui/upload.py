@@ -49,7 +49,8 @@ def register(app: Dash, store: Store, cache: Cache | None = None) -> None:
         cache: bytes in, bytes out; keeps what can be computed again from the stored recording.
     """
     receive.register(app.server, store)
-    app.clientside_callback(ClientsideFunction("upload", "attach"), Input("upload-ready", "id"))
+    # The output changes nothing: Dash calls nobody without one when a page comes.
+    app.clientside_callback(ClientsideFunction("upload", "attach"), Output("upload-ready", "data"), Input("upload-ready", "id"))
     app.clientside_callback(
         ClientsideFunction("fit", "judge"),
         Output("upload-fit", "hidden"),
