@@ -16,7 +16,7 @@ from gunicorn.app.base import BaseApplication
 from spikedash.jobs import supervisor
 from spikedash.jobs.store import Store, StoreError
 from spikedash.params import InputError
-from spikedash.ui import cache, controls, page, stream
+from spikedash.ui import cache, controls, gallery, page, run, site, stream, sweep, sweep_stream, sweeps
 from spikedash.ui.demo import Demo
 
 ROOT = Path(__file__).resolve().parent
@@ -51,19 +51,35 @@ def create_app(given: Settings) -> Dash:
     store = Store(given.data)
     app = Dash(
         "spikedash",
-        title=page.TITLE,
+        title=site.NAME,
         update_title="",
         assets_folder=str(ROOT / "assets"),
         assets_ignore=r"theme\.js",  # the head loads it, before everything else
-        index_string=page.INDEX,
+        index_string=site.INDEX,
+        suppress_callback_exceptions=True,  # the pages come one by one, their callbacks together
         compress=True,
         serve_locally=True,
         enable_mcp=False,
     )
-    app.layout = page.layout()
+    app.layout = site.layout()
     server: Flask = app.server
     kept = cache.attach(server, str(given.data / "cache"))
     page.register(app, store, kept)
+    sweep.register(app, store)
+    sweeps.register(app, store)
+    sweep_stream.register(server, store)
+    gallery.register(app, server, store)
+    pages = {
+        "": site.Page(lambda rest: not rest, lambda _: site.Shown("", page.layout())),
+        "runs": site.Page(lambda rest: run.exists(store, rest), lambda rest: run.page(store, rest)),
+        "experiments": site.Page(lambda rest: not rest, lambda _: gallery.page(store)),
+        "sweeps": site.Page(
+            lambda rest: not rest or sweep.exists(store, rest),
+            lambda rest: sweep.page(store, rest) if rest else sweeps.page(store),
+        ),
+    }
+    run.register(app, store)
+    site.register(app, server, pages)
     start = controls.preset_params(controls.PLAYGROUND)
     demo = Demo(store, start)
     stream.register(server, store, kept, demo, start)

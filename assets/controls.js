@@ -64,10 +64,31 @@
     }
   }
 
-  // Settings of the last visit, once.
+  // Another page: the controls are made anew when the playground is visited again.
+  window.addEventListener("spikedash:leave", () => {
+    window.clearTimeout(timer);
+    booted = false;
+    spec = null;
+    current = {};
+  });
+
+  // A link to a preset, such as #preset=fig1-drive, counts once.
+  function linked() {
+    const name = new URLSearchParams(window.location.hash.slice(1)).get("preset");
+    if (name === null) return false;
+    window.history.replaceState(null, "", window.location.pathname + window.location.search);
+    if (!(name in spec.presets)) return false;
+    preset = name;
+    set("preset", { value: name });
+    apply({ ...spec.presets[name] });
+    return true;
+  }
+
+  // Settings of a link or of the last visit, once.
   function boot(start) {
     booted = true;
     preset = start;
+    if (linked()) return;
     let kept = null;
     try {
       kept = JSON.parse(window.localStorage.getItem(KEPT));

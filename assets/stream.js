@@ -19,7 +19,19 @@
   let chosen = []; // neurons a person picked
   let shown = []; // neurons the server drew
 
-  const set = (id, props) => window.dash_clientside.set_props(id, props);
+  // The page of a run has fewer parts than the playground, and a page may go while its answer is on the way.
+  function there(id) {
+    try {
+      return Boolean(window.dash_component_api.getLayout(id));
+    } catch (missing) {
+      return false;
+    }
+  }
+
+  function set(id, props) {
+    if (there(id)) window.dash_clientside.set_props(id, props);
+  }
+
   const told = {}; // what the page shows already, so that an update touches only what changed
 
   function update(id, props) {
@@ -86,6 +98,7 @@
       if (!shown.length) chosen = [];
       update("neurons", { value: shown });
     }
+    update("run-ready", { data: { run: news.run, state: news.state, theme: theme() } });
     window.dispatchEvent(new CustomEvent("spikedash:news", { detail: news }));
     if (adopt && news.settings) {
       adopt = false;
@@ -101,6 +114,7 @@
   }
 
   function lost() {
+    if (there("watch")) return window.location.reload(); // the run's page is gone with it, and the server says so
     told.notice = null;
     set("notice", {
       hide: false,
@@ -123,11 +137,22 @@
   }
 
   function writeLink(id) {
+    if (window.location.hash.startsWith("#preset=")) return; // the controls have not taken it over yet
     const url = window.location.pathname + window.location.search + (id ? `#run=${id}` : "");
     if (url !== window.location.pathname + window.location.search + window.location.hash) {
       window.history.replaceState(null, "", url);
     }
   }
+
+  // Another page: nothing is followed until the playground is there again.
+  window.addEventListener("spikedash:leave", () => {
+    window.clearTimeout(timer);
+    name = null;
+    first = true;
+    adopt = false;
+    shown = [];
+    for (const id of Object.keys(told)) delete told[id];
+  });
 
   let first = true;
   let adopt = false; // take over the settings of a run that came by link
@@ -147,6 +172,14 @@
       fastUntil = performance.now() + 3000;
       chosen = [];
       restart();
+    },
+
+    // The page of one run, whose address names it.
+    watch(run) {
+      name = run;
+      chosen = [];
+      restart();
+      return window.dash_clientside.no_update;
     },
 
     nudge() {

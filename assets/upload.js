@@ -137,5 +137,9 @@
     document.addEventListener(kind, (event) => { if (holdsFiles(event)) event.preventDefault(); });
   }
 
-  window.dash_clientside = Object.assign({}, window.dash_clientside, { upload: { attach } });
+  const ready = () => {
+    attach();
+    return window.dash_clientside.no_update;
+  };
+  window.dash_clientside = Object.assign({}, window.dash_clientside, { upload: { attach: ready } });
 })();

@@ -27,11 +27,19 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "readers": (MODEL, {"numpy", "scipy", "h5py", "subprocess"}),
     "training": (SCIENCE, {"numpy"}),
     "analysis": ({"params", "records"}, {"numpy", "scipy"}),
-    "experiments": ({"params", "records"}, {"numpy", "scipy"}),
+    "experiments": ({"params", "records", "analysis"}, {"numpy", "scipy"}),
+    # What the command line and a worker both need to run an experiment: it trains, asks, measures and judges.
+    "reproduction": ({*SCIENCE, "experiments"}, {"numpy"}),
     "jobs": ({"params", "records", "cost"}, {"numpy", "filelock", "psutil", "sqlite3", "subprocess", "dask", "distributed"}),
-    "jobs.worker": ({"training"}, set()),
+    "jobs.worker": ({"training", "experiments", "reproduction"}, set()),  # the cell of an experiment measures what that declares
+    "jobs.insight": ({"analysis", "gain"}, set()),  # only the worker loads it: analyses that would hold up the page
     "figures": ({"analysis", "records"}, {"numpy", "plotly"}),
-    "ui": ({"figures", "jobs.store", "experiments", "params", "readers", "cost"}, {"numpy", *DASH}),
+    # Estimates and verdicts of an experiment are pure; its analyses are arrays that wait to be drawn.
+    "ui": (
+        {"figures", "jobs.store", "experiments", "params", "readers", "cost", "analysis", "records"}
+        | {"reproduction.judge", "reproduction.estimate"},
+        {"numpy", *DASH},
+    ),
     "bench": (SCIENCE | {"experiments"}, {"numpy", "scipy"}),
     "bench.peer": (set(), {"numba", "scipy", "threadpoolctl"}),
     "cli": ({"*"}, {"numpy", "tqdm"}),

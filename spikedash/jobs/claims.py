@@ -6,6 +6,7 @@ import sqlite3
 import time
 from typing import Literal, NamedTuple
 
+from spikedash.jobs import sweeps
 from spikedash.jobs.commands import UNATTENDED
 from spikedash.jobs.database import Database
 from spikedash.jobs.store import queue_moved
@@ -13,6 +14,7 @@ from spikedash.jobs.store import queue_moved
 MOST_LOSSES = 3
 NEXT_ATTEMPT = 1_000_000_000  # versions of an attempt, which counts its own progress, lie below those of the next
 
+NEXT = "SELECT id, attempt FROM runs WHERE state = 'queued' ORDER BY seq LIMIT 1"
 CLAIM = """
 UPDATE runs SET state = 'running', phase = ?, attempt = attempt + 1, started = COALESCE(started, ?), version = version + ?
 WHERE id = ?
@@ -78,15 +80,18 @@ class Queue:
 
     def _read(self) -> tuple[bool, dict[Claim, Holding]]:
         with self._database.read() as db:
-            (waiting,) = db.execute("SELECT EXISTS (SELECT 1 FROM runs WHERE state = 'queued')").fetchone()
+            (queued,) = db.execute("SELECT EXISTS (SELECT 1 FROM runs WHERE state = 'queued')").fetchone()
+            waiting = bool(queued) or sweeps.waiting(db)
             rows = db.execute("SELECT id, attempt, state, phase, wish, wished FROM runs WHERE state IN ('running', 'paused')")
             held = {Claim(*row[:2]): Holding(*row[2:]) for row in rows if row["phase"]}
-        return bool(waiting), held
+        return waiting, held
 
     def claim(self, phase: Literal["starting", "compiling"]) -> Claim | None:
-        """Take the next run off the queue, as its next attempt."""
+        """Take the next run off the queue, as its next attempt; the cells of sweeps come after it."""
         with self._database.write() as db:
-            row = db.execute("SELECT id, attempt FROM runs WHERE state = 'queued' ORDER BY seq LIMIT 1").fetchone()
+            row = db.execute(NEXT).fetchone()
+            if row is None and sweeps.feed(db):
+                row = db.execute(NEXT).fetchone()
             if row is None:
                 return None
             db.execute(CLAIM, (phase, time.time(), NEXT_ATTEMPT, row["id"]))

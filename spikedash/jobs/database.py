@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 BUSY_S = 20.0
 
 SCHEMA = """
@@ -37,6 +37,32 @@ CREATE TABLE runs (
 CREATE INDEX runs_by_state ON runs (state, seq);
 """
 
+#: From schema 1 to 2. A cell becomes a run only when a worker is free for it, so that sweeps never fill the queue.
+SWEEPS = """
+CREATE TABLE sweeps (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    experiment TEXT NOT NULL,               -- whose cells these are; '' for a grid of one's own
+    spec TEXT NOT NULL,                     -- JSON: axes, seeds and what is measured
+    wish TEXT NOT NULL DEFAULT 'run',       -- what a person wants: run or stop
+    created REAL NOT NULL
+);
+CREATE TABLE cells (
+    sweep INTEGER NOT NULL,                 -- seq of its sweep
+    number INTEGER NOT NULL,                -- order of computing
+    place TEXT NOT NULL,                    -- JSON: index on every axis
+    seed INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    params TEXT NOT NULL,
+    recording TEXT NOT NULL,
+    run TEXT,                               -- id of its run, once it has one
+    PRIMARY KEY (sweep, number)
+) WITHOUT ROWID;
+CREATE INDEX cells_waiting ON cells (sweep, number) WHERE run IS NULL;
+CREATE INDEX cells_by_run ON cells (run)
+"""
+
 
 class StoreError(RuntimeError):
     """The store cannot be used; the message is one sentence that says why."""
@@ -55,13 +81,13 @@ class Database:
             folder.mkdir(parents=True, exist_ok=True)
             with self.write() as db:
                 (version,) = db.execute("PRAGMA user_version").fetchone()
-                if version == 0:
-                    for statement in SCHEMA.split(";\n"):
+                if version in (0, 1):
+                    for statement in [*(SCHEMA.split(";\n") if version == 0 else ()), *SWEEPS.split(";\n")]:
                         db.execute(statement)
-                    db.execute("PRAGMA user_version = 1")
+                    db.execute("PRAGMA user_version = 2")
         except (OSError, sqlite3.Error) as error:
             raise StoreError(f"The runs cannot be kept in {folder}: {error}; choose a folder that can be written.") from error
-        if version not in (0, SCHEMA_VERSION):
+        if version not in (0, 1, SCHEMA_VERSION):
             raise StoreError(
                 f"The runs in {folder} were written by another version of SpikeDash (schema {version}, here "
                 f"{SCHEMA_VERSION}); choose another folder."

@@ -21,7 +21,7 @@ class Progress(NamedTuple):
     """How far an attempt has come."""
 
     version: int = 0  # counts what was published
-    phase: str = ""  # "" before the first step, then training or testing
+    phase: str = ""  # "" before the first step, then training, testing, asking or analysing
     loops_done: int = 0
     tests_done: int = 0
     active_s: float = 0.0
@@ -111,5 +111,16 @@ def read_result(folder: Path, *, weights: bool) -> ResultView | None:
         return ResultView(
             summary, arrays["neurons"], arrays["mean_drive"], arrays["per_neuron"], arrays.get("weights"), arrays.get("pre")
         )
+    except files.DAMAGED:
+        return None
+
+
+def write_insight(folder: Path, arrays: files.Arrays) -> None:
+    files.write_arrays(folder / "insight.npz", arrays)
+
+
+def read_insight(folder: Path) -> files.Arrays | None:
+    try:
+        return files.read_arrays(folder / "insight.npz")
     except files.DAMAGED:
         return None

@@ -1,4 +1,4 @@
-"""The workers of one store: one warm and idle, the others with a run each."""
+"""The workers of one store: one warm and idle, the others with a run each; a worker whose run is over becomes the idle one."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ class Pool:
         self._queue = Queue(self._database)
         self._slots, self._threads = slots, threads
         self._busy: list[Worker] = []
+        self._idle: list[Worker] = []  # at most one that has had a run and stands in for the next spare
         self._spare: Worker | None = None
         self._spare_from = 0.0  # when the next one may get ready though nobody waits for it
         self._retry_from = 0.0  # when the next one may be tried after one that failed
@@ -46,7 +47,7 @@ class Pool:
 
     def close(self) -> None:
         """End all workers; their runs wait for the next supervisor."""
-        workers = [*self._busy, *([self._spare] if self._spare else [])]
+        workers = [*self._busy, *self._idle, *([self._spare] if self._spare else [])]
         for worker in workers:
             worker.kill(signal.SIGTERM)
         for worker in workers:
@@ -56,8 +57,12 @@ class Pool:
     def tick(self) -> None:
         """Look once at the store and at all workers, and do what is due."""
         over = [worker for worker in self._busy if worker.ended()]  # before looking, so that their last words are in
+        for worker in self._busy:
+            worker.listen()
+        free_again = [worker for worker in self._busy if worker.ready and worker not in over]
         waiting, held = self._queue.look()
         self._bury(over, held)
+        self._keep(free_again, held)
         self._enforce(held)
         free = sum(holding.state == "running" for holding in held.values()) < self._slots
         self._tend_spare(waiting and free)
@@ -71,7 +76,22 @@ class Pool:
             worker.bury()
             self._busy.remove(worker)
             if worker.claim:
-                self._store.sweep(worker.claim.run)
+                self._store.clear_away(worker.claim.run)
+
+    def _keep(self, over: list[Worker], held: dict[Claim, Holding]) -> None:
+        """Workers whose run is over wait for the next one; more than one beside the spare is too many."""
+        for worker in over:
+            claim, worker.claim, worker.astray_s = worker.claim, None, None
+            assert claim is not None
+            if claim in held:
+                end(self._database, claim, "failed", "The outcome of this run could not be written.")
+            self._busy.remove(worker)
+            self._store.clear_away(claim.run)
+            if self._idle:
+                worker.kill()
+                worker.bury()
+            else:
+                self._idle.append(worker)
 
     def _enforce(self, held: dict[Claim, Holding]) -> None:
         """Kill workers that do not end with their run, or do not stop when asked to."""
@@ -92,7 +112,13 @@ class Pool:
 
     def _tend_spare(self, needed: bool) -> None:
         """Keep one worker ready or getting ready."""
-        now, spare = time.monotonic(), self._spare
+        now = time.monotonic()
+        if self._idle and (self._spare is None or not (self._spare.ready or self._spare.claim)):
+            rival, self._spare = self._spare, self._idle.pop()
+            if rival:  # still getting ready, and no longer needed
+                rival.kill()
+                rival.bury()
+        spare = self._spare
         if spare is None:
             due = now >= self._retry_from and (needed or now >= self._spare_from)
             if due and len(self._busy) < self._slots + MOST_PAUSED:

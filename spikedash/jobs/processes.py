@@ -17,12 +17,13 @@ END_S = 3.0
 
 
 class Worker:
-    """A child in its own process group, which gets ready, takes one run and ends."""
+    """A child in its own process group, which gets ready, takes a run, and is ready again when that is over."""
 
     def __init__(self, store_folder: Path) -> None:
         command = [sys.executable, "-m", "spikedash.jobs.worker", "--store", str(store_folder), "--parent", str(os.getpid())]
         # Threads that spin while they wait for each other make a run five times slower as soon as a core is busy elsewhere.
-        environment = {"OMP_WAIT_POLICY": "passive", **os.environ}
+        # The analyses' BLAS does the same, and its matrices are small.
+        environment = {"OMP_WAIT_POLICY": "passive", "OPENBLAS_NUM_THREADS": "1", **os.environ}
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdin=pipe, stdout=pipe, bufsize=0, start_new_session=True
@@ -31,7 +32,7 @@ class Worker:
         os.set_blocking(self._process.stdout.fileno(), False)
         self._said = b""
         self.claim: Claim | None = None  # the run it has, or will have when it is ready
-        self.ready = False
+        self.ready = False  # for a run
         self.astray_s: float | None = None  # since when its run is no longer there for it (monotonic clock)
         self.complaint = ""  # why it could not get ready
 
@@ -51,7 +52,7 @@ class Worker:
 
     def give(self, claim: Claim, threads: int) -> None:
         """Have it compute a run."""
-        self.claim = claim
+        self.claim, self.ready = claim, False
         line = json.dumps({"run": claim.run, "attempt": claim.attempt, "threads": threads}) + "\n"
         assert self._process.stdin is not None
         with contextlib.suppress(BrokenPipeError):  # it has died, which is noticed by itself

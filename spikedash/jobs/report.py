@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from spikedash.records import F32, I32, LoopRecord, Setup, Snapshot, TestRecord,
 FRAME_S = 0.2  # between two frames
 LOOP_S = 0.12  # at the end of a loop
 LONGEST_S = 0.45  # for frames so large that writing them takes a good part of the time
+MOST_SPIKES = 4_000_000  # of test trials that are kept for the analyses
 COST_SHARE = 8  # writing takes at most one part in this
 
 
@@ -27,6 +29,9 @@ class Report:
         self._events = (folder / "progress.jsonl").open("wb", buffering=0)
         self._progress = folders.Progress(phase="training")
         self._trial: Trial | None = None
+        self._sets = len(setup.target)
+        self._tests: list[tuple[F32, I32, I32]] = []
+        self._kept_spikes = 0
         self._now_ms = 0.0
         self._spike_ms: list[F32] = []
         self._spike_neuron: list[I32] = []
@@ -50,6 +55,10 @@ class Report:
             self._spike_ms, self._spike_neuron = [], []
             phase = "training" if snapshot.trial.kind == "train" else "testing"
             self._progress = self._progress._replace(phase=phase)
+        if snapshot.trial.kind == "test" and snapshot.trial.index % self._sets == 0 and self._kept_spikes < MOST_SPIKES:
+            whose = np.full(len(snapshot.spike_ms), snapshot.trial.index, np.int32)
+            self._tests.append((snapshot.spike_ms, snapshot.spike_neuron, whose))
+            self._kept_spikes += len(whose)
         self._now_ms = snapshot.now_ms
         self._spike_ms.append(snapshot.spike_ms)
         self._spike_neuron.append(snapshot.spike_neuron)
@@ -64,6 +73,19 @@ class Report:
         wait = min(self._pace, LOOP_S) if snapshot.loop or snapshot.test else self._pace
         if time.monotonic() - self._shown >= wait:
             self.publish()
+
+    def work_on(self, phase: Literal["asking", "analysing"]) -> None:
+        """What follows the test trials shows as a phase of its own."""
+        self._progress = self._progress._replace(phase=phase)
+        if time.monotonic() - self._shown >= self._pace or phase == "analysing":
+            self.publish()
+
+    def test_spikes(self) -> tuple[F32, I32, I32]:
+        """Times (ms), neurons and trials (m,) of all spikes in test trials of the first pattern, up to MOST_SPIKES."""
+        if not self._tests:
+            return np.zeros(0, np.float32), np.zeros(0, np.int32), np.zeros(0, np.int32)
+        ms, neuron, trial = (np.concatenate(parts) for parts in zip(*self._tests, strict=True))
+        return ms, neuron, trial
 
     def _add(self, event: LoopRecord | TestRecord) -> None:
         # One unbuffered write per line: whatever kills this process, what has ended stays.

@@ -12,13 +12,46 @@ from pathlib import Path
 
 from spikedash.jobs import commands, files, recordings
 from spikedash.jobs.database import Database, StoreError
-from spikedash.jobs.folders import Progress, read_frame, read_progress, read_result, read_setup
+from spikedash.jobs.folders import Progress, read_frame, read_insight, read_progress, read_result, read_setup
 from spikedash.jobs.memory import check_memory
-from spikedash.jobs.views import FINAL, Command, Frame, ResultView, Run, SetupView, State
+from spikedash.jobs.sweeps import Sweeps
+from spikedash.jobs.views import (
+    FINAL,
+    Axis,
+    Cell,
+    Command,
+    Frame,
+    Measure,
+    NewCell,
+    Plan,
+    ResultView,
+    Row,
+    Run,
+    SetupView,
+    State,
+    Sweep,
+)
 from spikedash.params import InputError, Params, from_json
 from spikedash.records import LoopRecord, Recording, TestRecord
 
-__all__ = ["FINAL", "Command", "Frame", "ResultView", "Run", "SetupView", "State", "Store", "StoreError"]
+__all__ = [
+    "FINAL",
+    "Axis",
+    "Cell",
+    "Command",
+    "Frame",
+    "Measure",
+    "NewCell",
+    "Plan",
+    "ResultView",
+    "Row",
+    "Run",
+    "SetupView",
+    "State",
+    "Store",
+    "StoreError",
+    "Sweep",
+]
 
 RUN_ID = re.compile(r"[A-Za-z0-9_-]{16}")
 MOST_WAITING = 1000
@@ -44,6 +77,7 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder.resolve()
         self.database = Database(self.folder)
+        self.sweeps = Sweeps(self.database, self.folder)
 
     def launch(self, params: Params, *, name: str = "", recording: str = "") -> str:
         """Queue a run; it is on disk when its id is returned.
@@ -84,11 +118,11 @@ class Store:
         except InputError:  # launched by a version with other parameters
             raise KeyError(run_id) from None
 
-    def runs(self, limit: int = 100) -> list[Run]:
-        """The newest runs, newest first."""
+    def runs(self, limit: int = 100, *, name: str = "") -> list[Run]:
+        """The newest runs, newest first; only those of one name, where it is given."""
         found = []
         with self.database.read() as db:
-            for row in db.execute(SELECT + "ORDER BY seq DESC LIMIT ?", (limit,)):
+            for row in db.execute(SELECT + "WHERE ? IN ('', name) ORDER BY seq DESC LIMIT ?", (name, limit)):
                 try:
                     found.append(self._run(row))
                 except InputError:
@@ -125,9 +159,9 @@ class Store:
             if not db.execute("DELETE FROM runs WHERE id = ?", (_checked(run_id),)).rowcount:
                 raise KeyError(run_id)
             queue_moved(db)
-        self.sweep(run_id)
+        self.clear_away(run_id)
 
-    def sweep(self, run_id: str) -> None:
+    def clear_away(self, run_id: str) -> None:
         """Remove the files of a run that is deleted; those that its worker may have written since."""
         with self.database.read() as db:
             known = db.execute("SELECT 1 FROM runs WHERE id = ?", (_checked(run_id),)).fetchone()
@@ -155,6 +189,10 @@ class Store:
         if self._row(run_id)["state"] != "done":
             return None
         return read_result(self._current(run_id), weights=weights)
+
+    def insight(self, run_id: str) -> files.Arrays | None:
+        """Analyses of a finished run by name (jobs/insight.py); None for others; KeyError if there is no such run."""
+        return read_insight(self._current(run_id)) if self._row(run_id)["state"] == "done" else None
 
     def save_recording(self, recording: Recording, filename: str) -> str:
         """Keep a recording; returns its id, the same for the same content."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 from spikedash.params import Params
@@ -9,6 +10,8 @@ from spikedash.records import F32, F64, I32, Trial
 
 State = Literal["queued", "running", "paused", "done", "stopped", "failed"]
 Command = Literal["pause", "resume", "step", "stop"]
+CellState = Literal["waiting", "running", "paused", "done", "stopped", "failed", "deleted"]
+SweepState = Literal["waiting", "running", "stopping", "stopped", "done"]
 
 #: States that never change again.
 FINAL = ("done", "stopped", "failed")
@@ -24,7 +27,7 @@ class Run(NamedTuple):
     created: float
     started: float | None
     finished: float | None
-    phase: str  # "", "starting", "compiling", "training" or "testing"
+    phase: str  # "", "starting", "compiling", "training", "testing", "asking", "analysing"
     loops_done: int
     tests_done: int
     position: int  # in the queue: 1 is next, 0 is not waiting
@@ -66,3 +69,93 @@ class ResultView(NamedTuple):
     per_neuron: F64  # (n,) correlation of the trial average with the target
     weights: F32 | None  # (groups, k, M) trained weights, only where asked for
     pre: I32 | None  # (groups, k) their presynaptic neurons, n pads; only where asked for
+
+
+class Axis(NamedTuple):
+    """What a sweep varies."""
+
+    name: str  # of a parameter, or of an experiment's axis
+    label: str
+    unit: str
+    values: tuple[float | str, ...]
+    log: bool = False  # whether equal ratios are equal steps
+    asked: bool = False  # whether every network answers for all its values, so that they need no cells
+
+
+class Measure(NamedTuple):
+    """The one number of a cell, and how it is drawn over the axes."""
+
+    label: str
+    path: str  # dotted name in the summary of its run, or the name of a number that an experiment measures
+    unit: str = ""
+    low: float | None = None  # ends of its scale, None for those of the data
+    high: float | None = None
+    x: str = ""  # names of axes; "" for the next one in order
+    y: str = ""  # of a map
+    by: str = ""  # axis that tells the lines of a curve apart
+
+
+class Task(NamedTuple):
+    """What a run is to measure for the experiment whose cell it is."""
+
+    experiment: str
+    full: bool
+    point: Mapping[str, Any]  # axis -> value, on the axes that are not asked
+
+
+class Row(NamedTuple):
+    """What one network gave at one point of an experiment."""
+
+    point: Mapping[str, Any]  # axis -> value
+    seed: int
+    numbers: Mapping[str, Any]
+
+
+class NewCell(NamedTuple):
+    """A run of a sweep that is to be computed."""
+
+    place: tuple[int, ...]  # index on every axis that is not asked
+    seed: int
+    params: Params
+    name: str = ""
+
+
+class Plan(NamedTuple):
+    """A sweep before it is launched."""
+
+    name: str
+    axes: tuple[Axis, ...]
+    measure: Measure
+    cells: tuple[NewCell, ...]  # in the order of computing
+    experiment: str = ""
+    form: str = ""  # short, full, or "" for a grid of one's own
+    recording: str = ""
+
+
+class Sweep(NamedTuple):
+    """Where a sweep stands. Times are seconds since 1970."""
+
+    id: str
+    name: str
+    experiment: str
+    form: str
+    axes: tuple[Axis, ...]
+    measure: Measure
+    state: SweepState
+    created: float
+    counts: dict[CellState, int]  # how many cells are in which state
+    active_s: float  # seconds that the finished cells took together
+
+
+class Cell(NamedTuple):
+    """Where a cell of a sweep stands."""
+
+    number: int
+    place: tuple[int, ...]  # index on every axis that is not asked
+    seed: int
+    name: str
+    state: CellState
+    run: str  # id, "" before it has one
+    share: float  # of its work that is done, 0 to 1
+    values: dict[tuple[int, ...], float]  # what was measured, by the index on every axis; empty before that
+    error: str

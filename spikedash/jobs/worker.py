@@ -1,12 +1,14 @@
-"""A worker process: gets ready, is given one run on its standard input, computes it and ends.
+"""A worker process: gets ready, is given a run on its standard input, computes it, and is ready for the next.
 
 `python -m spikedash.jobs.worker --store DIR --parent PID` says {"ready": true} on standard output, then reads one line
-{"run": id, "attempt": number, "threads": number}. When its standard input ends, so does the worker.
+{"run": id, "attempt": number, "threads": number}, and so on. When its standard input ends, so does the worker.
+Starting one takes seconds; the cells of a sweep often take less.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import queue
@@ -14,6 +16,7 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,16 +25,18 @@ from spikedash.jobs.claims import Claim, Pen, Superseded
 from spikedash.jobs.parent import die_with
 from spikedash.jobs.report import Report
 from spikedash.jobs.store import Store
+from spikedash.jobs.views import Task
 from spikedash.params import InputError, Params
-from spikedash.records import Recording
+from spikedash.records import Recording, Result, Setup, Snapshot
 
 LOOK_S = 0.05  # between two looks at what people want
+MOST_RUNS = 100  # whatever a library may leak, it ends here
 NICENESS = 5  # the page stays quick while all cores compute
 
 
 def main() -> int:
-    """Get ready, do one run; 0 unless getting ready failed."""
-    parser = argparse.ArgumentParser(description="Computes one run.")
+    """Get ready, do one run after the other; 0 unless getting ready failed."""
+    parser = argparse.ArgumentParser(description="Computes runs, one after the other.")
     parser.add_argument("--store", type=Path, required=True)
     parser.add_argument("--parent", type=int, required=True)
     given = parser.parse_args()
@@ -49,9 +54,12 @@ def main() -> int:
         traceback.print_exc()
         say({"failed": f"The simulator cannot be started: {_sentence(error)}"})
         return 1
-    say({"ready": True})
-    job = jobs.get()
-    work(Store(given.store), Claim(job["run"], job["attempt"]), job["threads"])
+    store = Store(given.store)
+    for _ in range(MOST_RUNS):
+        say({"ready": True})
+        job = jobs.get()
+        work(store, Claim(job["run"], job["attempt"]), job["threads"])
+        gc.collect()  # what the run held is given back before the next one is built
     return 0
 
 
@@ -93,17 +101,24 @@ def work(store: Store, claim: Claim, threads: int) -> None:
 def _compute(store: Store, claim: Claim, folder: Path, pen: Pen, threads: int) -> None:
     """Run the training to its end, or until people want it to stop; leaves the outcome of failures to the caller."""
     from spikedash import training
+    from spikedash.reproduction.run import Measured
+    from spikedash.reproduction.tables import plain
 
     params, recording = _given(store, claim)
     setup = training.prepare(params, recording)
     report = Report(folder, setup, params.network.dt_ms)
     obedience = Obedience(pen, report)
-    result = None
+    result, rows = None, None
     try:
-        for snapshot in training.train(params, recording, threads=threads, setup=setup):
-            report.take(snapshot)
-            result = snapshot.result
-            if result is None and not obedience.go_on():
+        for step in _steps(store.sweeps.task(claim.run), params, recording, setup, threads):
+            if isinstance(step, Snapshot):
+                report.take(step)
+                result = step.result
+            elif isinstance(step, Measured):
+                rows = [plain({"point": row.point, "numbers": row.numbers}) for row in step.rows]
+            else:
+                report.work_on("asking")
+            if (result is None or rows is None) and not obedience.go_on():
                 report.publish(last=True)
                 pen.end("stopped")
                 return
@@ -111,9 +126,35 @@ def _compute(store: Store, claim: Claim, folder: Path, pen: Pen, threads: int) -
         report.publish(last=True)
         raise
     assert result is not None, "the last snapshot carries the result"
-    folders.write_result(folder, result, training.summary(result, params, claim.run, report.active_s()))
+    report.work_on("analysing")
+    _analyse(folder, params, result, report)
+    summary = training.summary(result, params, claim.run, report.active_s())
+    folders.write_result(folder, result, {**summary, "rows": rows} if rows else summary)
     report.publish(last=True)
     pen.end("done")
+
+
+def _analyse(folder: Path, params: Params, result: Result, report: Report) -> None:
+    """Keep what the page of the run draws; a run without it is whole, and its page says that it is missing."""
+    from spikedash.jobs.insight import insight
+
+    try:
+        folders.write_insight(folder, insight(params, result, *report.test_spikes()))
+    except (ArithmeticError, ValueError, MemoryError):
+        _log(folder)
+
+
+def _steps(task: Task | None, params: Params, recording: Recording | None, setup: Setup, threads: int) -> Iterator[Any]:
+    """Training, and for the cell of an experiment the questions to the trained network and their measures."""
+    from spikedash import training
+    from spikedash.experiments import EXPERIMENTS, find
+    from spikedash.reproduction.run import run_cell
+
+    if task is None:
+        yield from training.train(params, recording, threads=threads, setup=setup)
+        return
+    experiment = find(task.experiment, EXPERIMENTS)
+    yield from run_cell(experiment, params, recording, point=task.point, full=task.full, threads=threads, setup=setup)
 
 
 def _given(store: Store, claim: Claim) -> tuple[Params, Recording | None]:

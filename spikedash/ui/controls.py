@@ -148,7 +148,7 @@ def params_of(settings: Mapping[str, Any], drawn: Sequence[Any] | None, recordin
     Raises:
         InputError: the first thing that is wrong, in one sentence.
     """
-    values = {name: value for name, value in settings.items() if name in KNOBS and _holds(knobs.extra(name)["when"], settings)}
+    values = {name: value for name, value in settings.items() if name in KNOBS and holds(knobs.extra(name)["when"], settings)}
     if settings.get("target.family") == "drawn":
         values["target.curves"] = list(drawn or ())
     if settings.get("target.family") == "recorded":
@@ -156,7 +156,8 @@ def params_of(settings: Mapping[str, Any], drawn: Sequence[Any] | None, recordin
     return Params().with_values(values)
 
 
-def _holds(when: Mapping[str, Sequence[Any]], settings: Mapping[str, Any]) -> bool:
+def holds(when: Mapping[str, Sequence[Any]], settings: Mapping[str, Any]) -> bool:
+    """Whether a parameter means anything under the other settings."""
     return all(settings.get(other) in allowed for other, allowed in when.items())
 
 

@@ -25,7 +25,7 @@ class Demo:
             return self._store.run(self._id)
 
     def _find(self) -> str:
-        for run in self._store.runs(limit=1000):
-            if run.name == NAME and run.params == self._params and run.state not in ("failed", "stopped"):
+        for run in self._store.runs(limit=1000, name=NAME):
+            if run.params == self._params and run.state not in ("failed", "stopped"):
                 return run.id
         return ""

@@ -1,4 +1,4 @@
-"""The whole page: header, controls on the left, transport and panels in the middle."""
+"""The playground: header, controls on the left, transport and panels in the middle."""
 
 from __future__ import annotations
 
@@ -10,43 +10,10 @@ from flask_caching import Cache
 
 from spikedash.jobs.store import Store
 from spikedash.ui import controls, draw, panels, transport, upload
-
-TITLE = "SpikeDash"
-THEME: dict[str, Any] = {
-    "primaryColor": "teal",
-    "primaryShade": {"light": 9, "dark": 9},
-    "defaultRadius": "md",
-    "fontFamily": "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif",
-    "fontFamilyMonospace": "ui-monospace, SFMono-Regular, Menlo, Consolas, 'Liberation Mono', monospace",
-    "headings": {"fontWeight": "600"},
-    "respectReducedMotion": True,
-    "cursorType": "pointer",
-}
-
-#: theme.js runs before the first paint, so that a dark page never flashes white.
-INDEX = """<!DOCTYPE html>
-<html lang="en">
-  <head>
-    {%metas%}
-    <meta name="description" content="Train recurrent networks of spiking neurons, live in the browser.">
-    <title>{%title%}</title>
-    <link rel="icon" type="image/svg+xml" href="/assets/logo.svg">
-    <script src="/assets/theme.js"></script>
-    {%css%}
-  </head>
-  <body>
-    {%app_entry%}
-    <footer>
-      {%config%}
-      {%scripts%}
-      {%renderer%}
-    </footer>
-  </body>
-</html>
-"""
+from spikedash.ui.header import header
 
 
-def layout() -> dmc.MantineProvider:
+def layout() -> html.Div:
     """The page before anything has run."""
     shell = dmc.AppShell(
         [
@@ -72,16 +39,10 @@ def layout() -> dmc.MantineProvider:
         transitionDuration=150,
     )
     stores = [*transport.stores(), dcc.Store(id="drawn", storage_type="local"), dcc.Store(id="recording", storage_type="local")]
-    skip = html.A("Skip to the network", href="#main", className="skip")
-    bubble = html.Div(id="help", className="help", role="tooltip", hidden=True)
-    return dmc.MantineProvider([skip, shell, bubble, *stores], theme=THEME, defaultColorScheme="auto")
+    return html.Div([shell, *stores])
 
 
 def _header() -> html.Div:
-    brand = html.Div(
-        [html.Span(className="logo", role="img", **{"aria-label": "SpikeDash"}), html.Span("SpikeDash", className="wordmark")],
-        className="brand",
-    )
     restore = html.Button(
         [html.Span(className="icon restore-icon"), html.Span("Changed · restore", className="restore-text")],
         id="restore",
@@ -90,22 +51,10 @@ def _header() -> html.Div:
         disabled=True,
         title="Put every setting back to the preset",
     )
-    scheme = dmc.ColorSchemeToggle(
-        id="scheme",
-        lightIcon=html.Span(className="icon sun"),
-        darkIcon=html.Span(className="icon moon"),
-        variant="subtle",
-        color="gray",
-        size="lg",
-        **{"aria-label": "Light or dark page"},
-    )
     burger = dmc.Burger(
         id="burger", opened=False, hiddenFrom="md", size="sm", **{"aria-label": "Settings", "aria-controls": "controls"}
     )
-    return html.Div(
-        [burger, brand, html.Div([controls.preset_select(), restore], className="presets"), html.Span(className="gap"), scheme],
-        className="bar-top",
-    )
+    return header("/", burger, html.Div([controls.preset_select(), restore], className="presets"))
 
 
 def _navbar(opened: bool) -> dict[str, Any]:

@@ -101,7 +101,7 @@ def _panel(name: str, label: str, head: list[Any], about: str) -> html.Section:
         html.Div(id=f"{name}-veil", className="veil", hidden=True),
         html.Div(html.Span(id=f"{name}-waiting"), id=f"{name}-room", className="waiting", hidden=True),
     ]
-    graph = dcc.Graph(id=name, config=CONFIG, responsive=True, className="graph", figure=_blank(), clear_on_unhover=True)
+    graph = dcc.Graph(id=name, config=CONFIG, responsive=True, className="graph", figure=blank(), clear_on_unhover=True)
     return html.Section(
         [
             html.Div(head, className="panel-head"),
@@ -113,7 +113,7 @@ def _panel(name: str, label: str, head: list[Any], about: str) -> html.Section:
     )
 
 
-def _blank() -> dict[str, Any]:
+def blank() -> dict[str, Any]:
     """Nothing at all, until the first answer of the stream: no axes that would jump."""
     clear = "rgba(0,0,0,0)"
     nothing = {"visible": False, "range": [0, 1], "showgrid": False, "zeroline": False}

@@ -51,6 +51,8 @@ def describe(run: Run, demo: bool) -> tuple[str, str, str]:
             "starting": ("Starting", "Building the network."),
             "compiling": ("Compiling", "Compiling the simulator, on the first run only."),
             "testing": ("Testing", "Test trials with learning off."),
+            "asking": ("Asking", "Questions to the trained network."),
+            "analysing": ("Analysing", "Weights, spectrum and fits of the trained network."),
         }
         label, sentence = phases.get(run.phase, ("Training", "Every loop practises the pattern once."))
         return label, "teal", sentence
@@ -84,6 +86,7 @@ def _buttons(state: str, demo: bool) -> Props:
         "step": {"disabled": not paused},
         "stop": {"disabled": not active},
         "reset": {"disabled": state == ""},
+        "run-stop": {"hidden": not active},
     }
 
 

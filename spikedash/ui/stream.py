@@ -70,7 +70,7 @@ def _empty(start: Params, theme: str) -> bytes:
             "final": True,
             "caption": "",
             "neurons": [],
-            "props": view(None, (), None) | _shown(drawn),
+            "props": view(None, (), None) | _shown(drawn) | _keys(start),
             **_figures(drawn),
         }
     )
@@ -93,10 +93,15 @@ def _render(store: Store, run: Run, theme: str, wanted: tuple[int, ...], demo: b
             "drawn": [curve.model_dump() for curve in run.params.target.curves],
             "recording": run.params.target.recording,
             "neurons": drawn.neurons,
-            "props": view(run, events, result, demo=demo) | _shown(drawn),
+            "props": view(run, events, result, demo=demo) | _shown(drawn) | _keys(run.params),
             **_figures(drawn),
         }
     )
+
+
+def _keys(params: Params) -> dict[str, Any]:
+    """The colours of E and I mean something where neurons are of one sign."""
+    return {"raster-keys": {"hidden": params.network.weights != "balanced"}}
 
 
 def _figures(drawn: Picture) -> dict[str, Any]:

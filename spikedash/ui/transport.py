@@ -46,7 +46,16 @@ def layout() -> html.Section:
         ],
         className="buttons",
     )
-    state = html.Div(
+    return html.Section(
+        [html.Div([buttons, standing()], className="transport-top"), *progress()],
+        className="card transport",
+        **{"aria-label": "Training"},
+    )
+
+
+def standing() -> html.Div:
+    """The state of the run in a word, and a sentence about it."""
+    return html.Div(
         [
             dmc.Badge("Ready", id="state", variant="light", color="gray", size="lg", radius="sm"),
             html.Span(id="sentence", className="sentence"),
@@ -54,15 +63,14 @@ def layout() -> html.Section:
         className="standing",
         role="status",
     )
+
+
+def progress() -> list[Any]:
+    """The bar, and the row of numbers under it."""
     bar = dmc.ProgressRoot(
         dmc.ProgressSection(id="progress", value=0, **{"aria-label": "Progress"}), size=6, radius="xl", className="bar"
     )
-    stats = html.Dl([html.Div([html.Dt(name), html.Dd("–", id=key)]) for key, name in STATS], className="stats")
-    return html.Section(
-        [html.Div([buttons, state], className="transport-top"), bar, stats],
-        className="card transport",
-        **{"aria-label": "Training"},
-    )
+    return [bar, html.Dl([html.Div([html.Dt(name), html.Dd("–", id=key)]) for key, name in STATS], className="stats")]
 
 
 def sentences() -> html.Div:
@@ -70,7 +78,12 @@ def sentences() -> html.Div:
     notice = dmc.Alert(
         id="notice", hide=True, withCloseButton=True, closeButtonLabel="Close", color="red", title="", className="notice"
     )
-    offline = dmc.Alert(
+    return html.Div([offline(), notice], className="sentences")
+
+
+def offline() -> dmc.Alert:
+    """Says that the server does not answer, while it does not."""
+    return dmc.Alert(
         "The server does not answer; trying again.",
         id="offline",
         hide=True,
@@ -78,7 +91,6 @@ def sentences() -> html.Div:
         title="Connection lost",
         className="notice",
     )
-    return html.Div([offline, notice], className="sentences")
 
 
 def stores() -> list[dcc.Store]:

@@ -53,7 +53,8 @@ def register(app: Dash, store: Store, cache: Cache | None = None) -> None:
     """
     receive.register(app.server, store)
     reading.register(app)
-    app.clientside_callback(ClientsideFunction("upload", "attach"), Input("upload-ready", "id"))
+    # The output changes nothing: Dash calls nobody without one when a page comes.
+    app.clientside_callback(ClientsideFunction("upload", "attach"), Output("upload-ready", "data"), Input("upload-ready", "id"))
     app.clientside_callback(
         ClientsideFunction("fit", "judge"),
         Output("upload-fit", "hidden"),

@@ -91,6 +91,9 @@ def context(chromium: Browser, served: Served) -> Iterator[BrowserContext]:
     fresh.set_default_timeout(PATIENCE_MS)
     yield fresh
     fresh.close()
+    for sweep in served.store.sweeps.sweeps():
+        if sweep.state not in ("done", "stopped"):
+            served.store.sweeps.command(sweep.id, "stop")
     for run in served.store.runs():
         if run.state not in FINAL:
             served.store.command(run.id, "stop")

@@ -177,3 +177,31 @@ def test_a_simulator_that_cannot_start_is_a_failed_run_with_the_reason(store, se
     run_id = store.launch(small)
     until(lambda: store.run(run_id).state == "failed", FIRST_RUN_S)
     assert store.run(run_id).error.startswith("The simulator cannot be started: ")
+
+
+def test_one_worker_computes_run_after_run_with_the_same_bits(busy, served, small, state, family):
+    first, second = busy.launch(small), busy.launch(small.with_values({"training.seed": 7}))
+    state(busy, second, "done")
+    workers = {child.pid for child in family(served.pid)}
+    others, again = [second, busy.launch(small.with_values({"training.seed": 8}))], busy.launch(small)
+    state(busy, again, "done")
+    assert workers & {child.pid for child in family(served.pid)}
+    shas = [busy.result(run).summary["weights_sha256"] for run in (first, *others, again)]
+    assert shas[0] == shas[3] == last_result(small, 1).weights_sha256
+    assert len(set(shas)) == 3
+
+
+def test_a_sweep_is_computed_cell_by_cell_and_an_experiment_measures_more(busy, served, small, until):
+    from spikedash.jobs.store import Axis, Measure, NewCell, Plan
+
+    cells = tuple(NewCell((k,), 1, small.with_values({"network.tau_s_ms": tau})) for k, tau in enumerate((10, 20)))
+    plan = Plan(
+        "times", (Axis("tau", "time", "ms", (10, 20)),), Measure("r", "correlation.test_mean"), cells, "fig1-drive", "short"
+    )
+    sweep_id = busy.sweeps.launch(plan)
+    until(lambda: busy.sweeps.sweep(sweep_id).state == "done", FIRST_RUN_S)
+    for k, cell in enumerate(busy.sweeps.cells(sweep_id)):
+        expected = last_result(cells[k].params, 1).correlation.test_mean
+        assert cell.values == {(k,): pytest.approx(expected, abs=1e-9)}
+        (row,) = busy.result(cell.run).summary["rows"]
+        assert row["point"] == {"tau": (10, 20)[k]}

@@ -1,0 +1,47 @@
+"""The header of every page: name, navigation, and light or dark."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import html
+
+#: Path, name and icon of the pages that the navigation leads to.
+PLACES = (("/", "Playground", "play"), ("/experiments", "Experiments", "flask"), ("/sweeps", "Sweeps", "grid"))
+
+
+def header(current: str, before: Any = None, extras: Any = None) -> html.Div:
+    """The bar, with the place it stands in marked.
+
+    Args:
+        current: a path of PLACES.
+        before: stands left of the name.
+        extras: stand beside the navigation.
+    """
+    logo = html.Span(className="logo", role="img", **{"aria-label": "SpikeDash"})
+    brand = html.A([logo, html.Span("SpikeDash", className="wordmark")], href="/", className="brand")
+    scheme = dmc.ColorSchemeToggle(
+        id="scheme",
+        lightIcon=html.Span(className="icon sun"),
+        darkIcon=html.Span(className="icon moon"),
+        variant="subtle",
+        color="gray",
+        size="lg",
+        **{"aria-label": "Light or dark page"},
+    )
+    parts = [before, brand, _navigation(current), extras, html.Span(className="gap"), scheme]
+    return html.Div([part for part in parts if part is not None], className="bar-top")
+
+
+def _navigation(current: str) -> html.Nav:
+    links = [
+        html.A(
+            [html.Span(className=f"icon {icon}-icon"), html.Span(name)],
+            href=path,
+            className="place",
+            **({"aria-current": "page"} if path == current else {}),
+        )
+        for path, name, icon in PLACES
+    ]
+    return html.Nav(links, className="places", **{"aria-label": "Pages"})

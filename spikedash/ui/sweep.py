@@ -1,0 +1,182 @@
+"""The page of one sweep: how far it is, its map or curve as it fills in, what was expected, and a link to every run."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import dash_mantine_components as dmc
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html
+
+from spikedash.experiments import EXPERIMENTS
+from spikedash.jobs.store import Store, Sweep
+from spikedash.ui.panels import CONFIG, blank
+from spikedash.ui.site import Shown, frame
+from spikedash.ui.sweep_picture import arrange
+from spikedash.ui.sweep_stream import line, mark
+from spikedash.ui.words import within
+
+COMMANDS: dict[str, Literal["stop", "resume", "retry"]] = {
+    "sweep-stop": "stop",
+    "sweep-resume": "resume",
+    "sweep-retry": "retry",
+}
+
+
+def exists(store: Store, sweep_id: str) -> bool:
+    try:
+        store.sweeps.sweep(sweep_id)
+    except KeyError:
+        return False
+    return True
+
+
+def page(store: Store, sweep_id: str) -> Shown:
+    """A sweep by its id."""
+    sweep = store.sweeps.sweep(sweep_id)
+    told = line(sweep)
+    body = [
+        dcc.Store(id="sweep", data=sweep.id),
+        _progress(told),
+        html.Div([*_figure(sweep), *_checks(sweep)], className="sweep-grid"),
+        _runs(sweep),
+    ]
+    crumbs = html.Nav(html.A("Sweeps", href="/sweeps"), className="crumbs", **{"aria-label": "Above this page"})
+    shown = frame("/sweeps", [crumbs, sweep.name], body, lead=_lead(sweep), aside=_steering(told), wide=True)
+    return Shown(sweep.name, html.Div(shown, **{"data-poll": f"/stream/sweep/{sweep.id}", "data-shows": "sweep"}))
+
+
+def _lead(sweep: Sweep) -> str:
+    if sweep.experiment in EXPERIMENTS:
+        experiment = EXPERIMENTS[sweep.experiment]
+        form = "the paper's size" if sweep.form == "full" else "the short form, smaller than the paper's"
+        return f"{experiment.claim or experiment.blurb} Run at {form}."
+    varied = " and ".join(within(axis.label) for axis in sweep.axes)
+    return f"One network for every value of {varied}, and every seed."
+
+
+def _steering(told: dict[str, Any]) -> list[Any]:
+    running = not told["final"] and told["state"] != "stopping"
+    return [
+        html.Span(told["state"].capitalize(), id="sweep-state", className=f"pill {mark(told['state'])}", role="status"),
+        html.Button("Stop", id="sweep-stop", className="button", type="button", hidden=not running),
+        html.Button(
+            "Retry failed", id="sweep-retry", className="button", type="button", hidden=not (told["final"] and told["failed"])
+        ),
+        html.Button("Continue", id="sweep-resume", className="button primary", type="button", hidden=told["state"] != "stopped"),
+    ]
+
+
+def _progress(told: dict[str, Any]) -> html.Div:
+    bar = html.Div(
+        html.Span(id="sweep-bar", style={"width": f"{100 * told['share']:.1f}%"}),
+        id="sweep-meter",
+        className="meter",
+        role="progressbar",
+        **{
+            "aria-label": "Cells done",
+            "aria-valuemin": "0",
+            "aria-valuemax": "100",
+            "aria-valuenow": f"{100 * told['share']:.0f}",
+        },
+    )
+    return html.Div([bar, html.P(told["sentence"], id="sweep-sentence", className="sweep-sentence")], className="sweep-progress")
+
+
+def _figure(sweep: Sweep) -> list[Any]:
+    how = arrange(sweep)
+    if how is None:
+        return []
+    measure = sweep.measure
+    over = f"over {within(how.x.label)}"
+    pickers = [
+        html.Div(
+            [
+                html.Span(axis.label),
+                dmc.SegmentedControl(
+                    id={"type": "sweep-choice", "axis": k},
+                    data=[{"label": f"{value} {axis.unit}".strip(), "value": str(j)} for j, value in enumerate(axis.values)],
+                    value="0",
+                    size="xs",
+                    **{"aria-label": axis.label},
+                ),
+            ],
+            className="sweep-pick",
+        )
+        for k, axis in enumerate(how.rest)
+    ]
+    graph = dcc.Graph(id="sweep-figure", config=CONFIG, responsive=True, className="graph", figure=blank())
+    head = [
+        html.H2(measure.label),
+        html.Span(over if how.y is None else "", className="caption"),
+        html.Span(className="gap"),
+        *pickers,
+    ]
+    kind = "map" if how.y is not None else "curve"
+    return [
+        html.Section(
+            [html.Div(head, className="panel-head"), html.Div(graph, className="stage sweep-stage")],
+            className=f"card panel sweep-panel {kind}",
+            **{"aria-label": f"{measure.label}, as far as it is measured"},
+        )
+    ]
+
+
+def _checks(sweep: Sweep) -> list[Any]:
+    if sweep.experiment not in EXPERIMENTS:
+        return []
+    heads = [html.Th(word, scope="col") for word in ("What", "Expected", "Measured", "Worst seed")]
+    table = html.Table([html.Thead(html.Tr(heads)), html.Tbody(id="sweep-checks")], className="checks")
+    return [
+        html.Section(
+            [html.Div(html.H2("Expected and measured"), className="panel-head"), html.Div(table, className="checks-room")],
+            className="card panel-auto",
+            **{"aria-label": "Expected and measured"},
+        )
+    ]
+
+
+def _runs(sweep: Sweep) -> html.Section:
+    keys = [html.Span(word, className=f"cell-key {mark(word)}") for word in ("waiting", "running", "done", "stopped", "failed")]
+    return html.Section(
+        [
+            html.Div(
+                [html.H2("Runs"), html.Span(className="gap"), html.Span(keys, className="cell-keys")], className="panel-head"
+            ),
+            html.P("One square a run, one row a seed; every square leads to its run.", className="caption cells-about"),
+            html.Div(id="sweep-cells", className="cells"),
+        ],
+        className="card panel-auto",
+        **{"aria-label": "Runs of this sweep"},
+    )
+
+
+def register(app: Dash, store: Store) -> None:
+    """Stop and continue; what is asked is durable before the page hears of it."""
+
+    @app.callback(
+        Output("sweep-state", "title"),
+        Input("sweep-stop", "n_clicks"),
+        Input("sweep-resume", "n_clicks"),
+        Input("sweep-retry", "n_clicks"),
+        State("sweep", "data"),
+        prevent_initial_call=True,
+    )
+    def steer(stop: int | None, resume: int | None, retry: int | None, sweep_id: str) -> str:
+        if ctx.triggered[0]["value"]:
+            try:
+                store.sweeps.command(sweep_id, COMMANDS[str(ctx.triggered_id)])
+            except KeyError:
+                return "This sweep was deleted."
+        return ""
+
+    app.clientside_callback(
+        ClientsideFunction("sweeps", "nudge"),
+        Input("sweep-stop", "n_clicks"),
+        Input("sweep-resume", "n_clicks"),
+        Input("sweep-retry", "n_clicks"),
+        Input("sweep-state", "title"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("sweeps", "choose"), Input({"type": "sweep-choice", "axis": ALL}, "value"), prevent_initial_call=True
+    )
