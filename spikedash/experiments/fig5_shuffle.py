@@ -42,7 +42,8 @@ EXPERIMENT = Experiment(
     checks=(
         Check("drive falls with the share", rise("drive", "shuffled", FEW), -1, -0.9, "the paper: falls with the fraction"),
         lost("drive"),
-        Check("fit falls with the share", rise("fit", "shuffled", FEW), -1, -0.75, "the paper; trials differ by some hundredths"),
+        # Three points of a PSTH from few trials may change places.
+        Check("fit falls with the share", rise("fit", "shuffled", FEW), -1, -0.75, "the paper: falls", form="full"),
         lost("fit"),
     ),
     figure=Curve("scan_curve", x="shuffled", number="drive", by="ratio"),
