@@ -20,6 +20,8 @@ from spikedash.engine.lines import add_scaled
 DRIVE, RATE, RATE_BY_DRIVE = range(3)
 # A neuron whose rate hardly depends on its drive has nothing to learn from.
 LEAST_SLOPE = np.float32(1e-4)
+# r·P·r is never negative, but for rounding, where r has faded to nothing or lies where P has become small; below this P is wrong.
+BROKEN = np.float32(-1e-4)
 FAST = {"reassoc", "contract", "nsz"}
 
 
@@ -90,8 +92,9 @@ def learn_row(P, held, i, y, pre, w, r, jump, fade, rule, floor, drive, other, t
     if slope < LEAST_SLOPE:
         return drive
     curvature = dot_inputs(pre, i, r, y)
-    if not curvature >= np.float32(0.0):
+    if not curvature >= BROKEN:
         return np.float32(np.nan)
+    curvature = max(curvature, np.float32(0.0))
     g = np.float32(1.0) / (np.float32(1.0) + slope * slope * curvature)
     keep_back(P, held, i, y, slope, g)
     add_scaled(w, i * w.shape[1], slope * error, y, i * y.shape[1], w.shape[1])

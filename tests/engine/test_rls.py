@@ -166,3 +166,17 @@ def test_P_stays_positive_over_a_hundred_thousand_updates():
         found = true_P(learner, i, k)
         assert (np.linalg.eigvalsh(found) > 0).all()
         np.testing.assert_allclose(found @ correlation[np.ix_(inputs, inputs)], np.eye(k), atol=0.05)
+
+
+@pytest.mark.parametrize("M", [1, 4])
+def test_rounding_left_where_nothing_fires_is_no_broken_P(M):
+    """r has faded to nothing, and what rounding has left of P r points elsewhere: r·P r is a negative nothing."""
+    n, k = 8, 4
+    synapses, learner = fresh(n, k, np.zeros((n, k)), M=M)
+    _, _, u = practise(synapses, learner, n, 20)
+    before = [true_P(learner, i, k) for i in range(n // M)]
+    r = np.append(np.full(n, 1e-9), 0).astype(np.float32)
+    learner.Pr[:, :k] = -1e-9
+    nothing = np.zeros((3, n), np.float32)
+    assert go_on(synapses, learner, r, u, 0.9, nothing, nothing) == -1
+    np.testing.assert_allclose([true_P(learner, i, k) for i in range(n // M)], before, atol=1e-12)
