@@ -165,13 +165,12 @@ def work(params: Params, window_ms: float | None = None) -> tuple[dict[str, floa
     return once, trial, {name: updates * times for name, times in _update(params).items()}
 
 
-def estimate(params: Params, threads: int = 2, window_ms: float | None = None, slowness: float = 1.0) -> Cost:
+def estimate(params: Params, threads: int = 2, window_ms: float | None = None) -> Cost:
     """Time and memory of a run.
 
-    window_ms replaces the pattern's duration, as a recording does. slowness is the time of this machine over that of the
-    prices.
+    window_ms replaces the pattern's duration, as a recording does. Another machine takes another multiple of the seconds.
     """
-    once, trial, updates = (slowness * _price(part) / 1e9 for part in work(params, window_ms))
+    once, trial, updates = (_price(part) / 1e9 for part in work(params, window_ms))
     loop = trial + updates / (1 + SECOND_THREAD * (threads - 1))
     seconds = once + params.training.loops * loop + params.training.test_trials * trial
     return Cost(memory(params, window_ms), seconds, loop)

@@ -13,12 +13,14 @@ from typing import Any
 
 from tqdm import tqdm
 
-from spikedash import experiments, training
+from spikedash import cost, engine, experiments, training
 from spikedash.experiments import sized
 from spikedash.jobs import files, folders, recordings
 from spikedash.jobs.memory import check_memory
 from spikedash.params import KNOBS, InputError, Params, from_json
 from spikedash.records import Recording, Result
+from spikedash.reproduction.speed import slowness
+from spikedash.ui.words import size, span
 
 
 def _read_text(path: Path, what: str) -> str:
@@ -130,6 +132,9 @@ def train(args: argparse.Namespace) -> tuple[dict[str, Any], int]:
         source = {"file": args.targets.name, "select": dict(recording.choices), "notes": recording.notes}
         (args.out / "recording.json").write_text(json.dumps(source, indent=1, ensure_ascii=False), "utf-8")
     training.warm_up()
+    window = None if recording is None else float(recording.time_ms[-1] - recording.time_ms[0])
+    expected = cost.estimate(params, engine.set_threads(args.threads), window)
+    print(f"About {span(slowness() * expected.seconds)} and {size(expected.memory_bytes)}.", file=sys.stderr)
     try:
         return _summarised(params, recording, args.out, args.threads, "training"), 0
     except training.RunFailed as error:

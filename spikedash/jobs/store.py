@@ -10,7 +10,7 @@ import sqlite3
 import time
 from pathlib import Path
 
-from spikedash.jobs import commands, files, recordings
+from spikedash.jobs import commands, files, recordings, speed
 from spikedash.jobs.database import Database, StoreError
 from spikedash.jobs.folders import Progress, read_frame, read_insight, read_progress, read_result, read_setup
 from spikedash.jobs.memory import check_memory
@@ -201,6 +201,10 @@ class Store:
     def recording(self, recording_id: str) -> Recording:
         """A recording by its id; KeyError if there is none."""
         return recordings.load(self.folder / "recordings", recording_id)
+
+    def slowness(self) -> float:
+        """What the seconds of an estimate must be multiplied with on this machine."""
+        return speed.slowness(self.folder) or 1.0
 
     def run_folder(self, run_id: str) -> Path:
         """Where all files of a run are; one folder inside for every attempt."""

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from spikedash.jobs import folders
+from spikedash.jobs import folders, speed
 from spikedash.jobs.claims import Claim, Pen, Superseded
 from spikedash.jobs.parent import die_with
 from spikedash.jobs.report import Report
@@ -55,12 +55,21 @@ def main() -> int:
         say({"failed": f"The simulator cannot be started: {_sentence(error)}"})
         return 1
     store = Store(given.store)
+    _measure_speed(store)
     for _ in range(MOST_RUNS):
         say({"ready": True})
         job = jobs.get()
         work(store, Claim(job["run"], job["attempt"]), job["threads"])
         gc.collect()  # what the run held is given back before the next one is built
     return 0
+
+
+def _measure_speed(store: Store) -> None:
+    """Before the very first run: how slow this machine is."""
+    from spikedash.reproduction.speed import slowness
+
+    if speed.slowness(store.folder) is None:
+        speed.learn(store.folder, 1.0, slowness())
 
 
 def _listen(jobs: queue.SimpleQueue[dict[str, Any]]) -> None:
@@ -100,7 +109,7 @@ def work(store: Store, claim: Claim, threads: int) -> None:
 
 def _compute(store: Store, claim: Claim, folder: Path, pen: Pen, threads: int) -> None:
     """Run the training to its end, or until people want it to stop; leaves the outcome of failures to the caller."""
-    from spikedash import training
+    from spikedash import cost, training
     from spikedash.reproduction.run import Measured
     from spikedash.reproduction.tables import plain
 
@@ -126,6 +135,9 @@ def _compute(store: Store, claim: Claim, folder: Path, pen: Pen, threads: int) -
         report.publish(last=True)
         raise
     assert result is not None, "the last snapshot carries the result"
+    if rows is None:
+        window = setup.target.shape[1] * params.network.dt_ms
+        speed.learn(store.folder, cost.estimate(params, threads, window).seconds, report.active_s())
     report.work_on("analysing")
     _analyse(folder, params, result, report)
     summary = training.summary(result, params, claim.run, report.active_s())

@@ -10,6 +10,7 @@ from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, dcc
 
 from spikedash import cost
 from spikedash.experiments import PRESETS
+from spikedash.jobs.store import Store
 from spikedash.params import KNOBS, InputError, Params
 from spikedash.ui import draw, knobs, upload
 from spikedash.ui.words import size, span
@@ -161,7 +162,7 @@ def holds(when: Mapping[str, Sequence[Any]], settings: Mapping[str, Any]) -> boo
     return all(settings.get(other) in allowed for other, allowed in when.items())
 
 
-def register(app: Dash) -> None:
+def register(app: Dash, store: Store) -> None:
     """Keep sliders and numbers in step, show what matters, say what it costs and what is wrong."""
     app.clientside_callback(
         ClientsideFunction("controls", "sync"),
@@ -203,7 +204,7 @@ def register(app: Dash) -> None:
         settings: dict[str, Any] | None, ids: list[dict[str, str]], drawn: list[Any] | None, recording: dict[str, Any] | None
     ) -> tuple[str, list[str]]:
         try:
-            text, wrong, place = estimate(params_of(settings or {}, drawn, recording), recording), "", ""
+            text, wrong, place = estimate(params_of(settings or {}, drawn, recording), recording, store.slowness()), "", ""
         except InputError as error:
             text, wrong, place = "", in_words(error), str(error).split(" ")[0]
         if place == "target.family":
@@ -219,9 +220,9 @@ def in_words(error: InputError) -> str:
     return sentence
 
 
-def estimate(params: Params, recording: Mapping[str, Any] | None) -> str:
-    """Memory and time of a run in words."""
+def estimate(params: Params, recording: Mapping[str, Any] | None, slowness: float = 1.0) -> str:
+    """Memory and time of a run in words, on a machine that takes `slowness` times as long as estimates say."""
     facts = (recording or {}).get("describe") or {}
     recorded = params.target.family == "recorded" and facts.get("duration_ms")
     expected = cost.estimate(params, window_ms=float(recorded) if recorded else None)
-    return f"≈ {span(expected.seconds)} · {size(expected.memory_bytes)}"
+    return f"≈ {span(slowness * expected.seconds)} · {size(expected.memory_bytes)}"

@@ -63,7 +63,7 @@ def _navbar(opened: bool) -> dict[str, Any]:
 
 def register(app: Dash, store: Store, cache: Cache) -> None:
     """Hang every part's callbacks on the app."""
-    controls.register(app)
+    controls.register(app, store)
     transport.register(app, store)
     panels.register(app)
     draw.register(app, store)
