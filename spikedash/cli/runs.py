@@ -134,7 +134,7 @@ def train(args: argparse.Namespace) -> tuple[dict[str, Any], int]:
     training.warm_up()
     window = None if recording is None else float(recording.time_ms[-1] - recording.time_ms[0])
     expected = cost.estimate(params, engine.set_threads(args.threads), window)
-    print(f"About {span(slowness() * expected.seconds)} and {size(expected.memory_bytes)}.", file=sys.stderr)
+    print(f"Expected: {span(slowness() * expected.seconds)}, {size(expected.memory_bytes)}.", file=sys.stderr)
     try:
         return _summarised(params, recording, args.out, args.threads, "training"), 0
     except training.RunFailed as error:

@@ -1,4 +1,4 @@
-"""How slow this machine is against the one whose prices `cost` knows; measured before the first run, and learnt from every run."""
+"""How slow this machine is against the one whose prices `cost` knows: measured at first, then learnt from every run."""
 
 from __future__ import annotations
 
