@@ -95,6 +95,12 @@ def in_blocks(
         yield slice(first, last), family(name, target, t, last - first, rng)
 
 
+def repeat(target: npt.NDArray[np.floating], share: float, rng: np.random.Generator) -> None:
+    """Give a random share of the neurons of target (T, n) the pattern of one of them (in place)."""
+    chosen = rng.permutation(target.shape[1])[: round(share * target.shape[1])]
+    target[:, chosen] = target[:, chosen[:1]]
+
+
 def members(group: str, n: int, n_exc: int) -> npt.NDArray[np.intp]:
     """Neurons of a named group."""
     half = (n + 1) // 2

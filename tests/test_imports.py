@@ -27,7 +27,9 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "readers": (MODEL, {"numpy", "scipy", "h5py", "subprocess"}),
     "training": (SCIENCE, {"numpy"}),
     "analysis": ({"params", "records"}, {"numpy", "scipy"}),
-    "experiments": ({"params", "records"}, {"numpy", "scipy"}),
+    "experiments": ({"params", "records", "analysis"}, {"numpy", "scipy"}),
+    # What the command line and a worker both need to run an experiment: it trains, asks, measures and judges.
+    "reproduction": ({*SCIENCE, "experiments"}, {"numpy"}),
     "jobs": ({"params", "records", "cost"}, {"numpy", "filelock", "psutil", "sqlite3", "subprocess", "dask", "distributed"}),
     "jobs.worker": ({"training"}, set()),
     "figures": ({"analysis", "records"}, {"numpy", "plotly"}),

@@ -103,3 +103,22 @@ def test_targets_made_in_blocks_have_the_same_statistics(name):
     if name != "chaotic":  # one draw of that network differs a lot from the next
         assert whole.std() == pytest.approx(once.std(), rel=0.15)
     assert abs(np.corrcoef(whole[:, 0], whole[:, -1])[0, 1]) < 1 - 1e-6
+
+
+def test_a_share_of_the_neurons_repeats_one_pattern_and_the_rest_keep_their_own(rng):
+    own = rng.standard_normal((50, 40))
+    shared = own.copy()
+    targets.repeat(shared, 0.75, rng)
+    changed = (shared != own).any(0)
+    assert changed.sum() == 29  # 30 repeat, and one of them is whom they repeat
+    patterns = np.unique(shared, axis=1)
+    assert patterns.shape[1] == 11
+    np.testing.assert_array_equal(shared[:, ~changed], own[:, ~changed])
+
+
+@pytest.mark.parametrize(("share", "patterns"), [(1.0, 30), (0.5, 16), (0.0, 1)])
+def test_own_patterns_of_a_run(small, share, patterns):
+    from spikedash import training
+
+    setup = training.prepare(small(network__n=30, target__family="ou", target__own_share=share))
+    assert np.unique(setup.target[0], axis=1).shape[1] == patterns

@@ -34,9 +34,12 @@ def _parser() -> Parser:
     experiment = commands.add_parser("experiment", help="reproduce a figure of the paper and check its claims")
     experiment.add_argument("name", nargs="?", help="a name, or all")
     experiment.add_argument("--list", action="store_true", help="list the names")
-    experiment.add_argument("--full", action="store_true", help="five seeds instead of three")
+    experiment.add_argument("--full", action="store_true", help="the paper's size and more seeds, instead of the short form")
     experiment.add_argument("--seeds", type=int, help="how many seeds")
-    experiment.add_argument("--out", type=Path, metavar="DIR", help="write every run there")
+    experiment.add_argument("--targets", type=Path, metavar="FILE", help="recorded rates, for the experiments that need them")
+    experiment.add_argument("--out", type=Path, metavar="DIR", help="write every run and every table there")
+    experiment.add_argument("--tables", type=Path, metavar="DIR", help="judge the tables that --out wrote, and run nothing")
+    experiment.add_argument("--report", type=Path, metavar="FILE.md", help="write what was measured as a document")
 
     sweep = commands.add_parser("sweep", help="run a grid of settings")
     sweep.add_argument("spec", type=Path, metavar="SPEC.json")
@@ -63,9 +66,13 @@ def _command(name: str) -> Callable[[argparse.Namespace], tuple[dict[str, Any], 
         from spikedash.cli.export import export
 
         return export
+    if name == "experiment":
+        from spikedash.cli.experiment import experiment
+
+        return experiment
     from spikedash.cli import runs
 
-    return {"train": runs.train, "experiment": runs.experiment, "sweep": runs.sweep}[name]
+    return {"train": runs.train, "sweep": runs.sweep}[name]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,11 +1,10 @@
-"""train, experiment and sweep: runs from the command line, by the same code as in a worker."""
+"""train and sweep: runs from the command line, by the same code as in a worker."""
 
 from __future__ import annotations
 
 import argparse
 import itertools
 import json
-import math
 import secrets
 import sys
 import time
@@ -15,14 +14,11 @@ from typing import Any
 from tqdm import tqdm
 
 from spikedash import experiments, training
-from spikedash.experiments import Experiment
+from spikedash.experiments import sized
 from spikedash.jobs import files, folders, recordings
 from spikedash.jobs.memory import check_memory
 from spikedash.params import KNOBS, InputError, Params, from_json
 from spikedash.records import Recording, Result
-
-SEEDS, FULL_SEEDS = 3, 5
-INPUTS_OF_LARGE = 300  # k of a network that is sized by its recording
 
 
 def _read_text(path: Path, what: str) -> str:
@@ -42,13 +38,6 @@ def _assignment(text: str) -> tuple[str, Any]:
         return name.strip(), json.loads(value)
     except ValueError:
         return name.strip(), value
-
-
-def _sized(recording: Recording, chosen: set[str]) -> dict[str, Any]:
-    """A network large enough for a recording, where its size was not chosen: two auxiliary neurons for each recorded one."""
-    n = max(1000, 3 * recording.rate_hz.shape[1])
-    sized = {"network.n": n, "network.p": min(0.3, INPUTS_OF_LARGE / n)}
-    return {name: value for name, value in sized.items() if name not in chosen}
 
 
 def _given(args: argparse.Namespace) -> tuple[Params, Recording | None]:
@@ -74,7 +63,8 @@ def _given(args: argparse.Namespace) -> tuple[Params, Recording | None]:
             chosen |= set(preset.values)
         values = {**preset.values, **values}
     if recording is not None:
-        values = {**values, **_sized(recording, chosen), **hidden}
+        fitting = {name: value for name, value in sized(recording.rate_hz.shape[1]).items() if name not in chosen}
+        values = {**values, **fitting, **hidden}
     return start.with_values(values), recording
 
 
@@ -127,52 +117,6 @@ def train(args: argparse.Namespace) -> tuple[dict[str, Any], int]:
     except training.RunFailed as error:
         print(error, file=sys.stderr)
         return {"failed": str(error), "seed": params.training.seed}, 1
-
-
-def _check(experiment: Experiment, seeds: int, out: Path | None) -> dict[str, Any]:
-    """An experiment over several seeds: the mean must lie in the band, and the worst seed is told."""
-    summaries = []
-    for seed in range(1, seeds + 1):
-        params = Params().with_values({**experiment.values, "training.seed": seed})
-        folder = out / f"{experiment.name}-{seed}" if out else None
-        summaries.append(_summarised(params, None, folder, None, f"{experiment.name}, seed {seed}"))
-    checks = []
-    for check in experiment.checks:
-        values = [check.measure(summary) for summary in summaries]
-        mean = sum(values) / len(values)
-        worst = max(values, key=lambda v, c=check: max(c.low - v, v - c.high))  # type: ignore[misc]
-        checks.append(
-            {
-                "what": check.what,
-                "expected": check.expected,
-                "measured": mean if math.isfinite(mean) else None,
-                "worst": worst if math.isfinite(worst) else None,
-                "passed": check.passes(mean),
-                "why": check.why,
-            }
-        )
-    return {"name": experiment.name, "passed": all(c["passed"] for c in checks), "seeds": seeds, "checks": checks}
-
-
-def experiment(args: argparse.Namespace) -> tuple[dict[str, Any], int]:
-    """One experiment, all of them, or their list."""
-    if args.list or not args.name:
-        return {"experiments": {name: e.blurb for name, e in experiments.PRESETS.items()}}, 0
-    seeds = args.seeds if args.seeds is not None else FULL_SEEDS if args.full else SEEDS
-    if seeds < 1:
-        raise InputError(f"--seeds is {seeds}; it must be at least 1.")
-    if args.name != "all":
-        chosen = [experiments.find(args.name, experiments.EXPERIMENTS)]
-    else:
-        chosen = list(experiments.EXPERIMENTS.values())
-    training.warm_up()
-    try:
-        done = [_check(one, seeds, args.out) for one in chosen]
-    except training.RunFailed as error:
-        print(error, file=sys.stderr)
-        return {"name": args.name, "passed": False, "failed": str(error)}, 1
-    passed = all(one["passed"] for one in done)
-    return (done[0] if args.name != "all" else {"name": "all", "passed": passed, "experiments": done}), 0 if passed else 1
 
 
 def sweep(args: argparse.Namespace) -> tuple[dict[str, Any], int]:

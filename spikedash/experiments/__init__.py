@@ -7,9 +7,28 @@ import pkgutil
 from collections.abc import Mapping
 from typing import Any
 
-from spikedash.experiments.record import Check, Experiment
+from spikedash.experiments.cells import asked_points, cells, seed_count, sized
+from spikedash.experiments.record import Answer, Axis, Cell, Check, Curve, Experiment, Outcome, Phases, Question, Row
 
-__all__ = ["EXPERIMENTS", "PRESETS", "Check", "Experiment", "find"]
+__all__ = [
+    "EXPERIMENTS",
+    "PRESETS",
+    "Answer",
+    "Axis",
+    "Cell",
+    "Check",
+    "Curve",
+    "Experiment",
+    "Outcome",
+    "Phases",
+    "Question",
+    "Row",
+    "asked_points",
+    "cells",
+    "find",
+    "seed_count",
+    "sized",
+]
 
 
 def _discover() -> dict[str, Experiment]:

@@ -127,6 +127,16 @@ class Target(Group):
         when={"target.family": ("sine", "periodic", "chaotic", "ou", "innate", "drawn")},
         advanced=True,
     )
+    own_share: float = knob(
+        1.0,
+        "Own patterns",
+        "Share of the neurons that draw a pattern of their own, at random; all others repeat one.",
+        ge=0,
+        le=1,
+        step=0.05,
+        when={"target.family": ("sine", "periodic", "chaotic", "ou")},
+        advanced=True,
+    )
     seed: int = knob(0, "Target seed", "Draws another set of targets for the same network.", ge=0, le=2**31 - 1, step=1)
     curves: tuple[Curve, ...] = Field((), max_length=8)
     recording: str = Field("", pattern=r"^([0-9a-f]{64})?$")

@@ -105,6 +105,8 @@ def _fill(target: F32, params: Params, recording: Recording | None, parts: Parts
         case family:
             for who, drive in targets.in_blocks(family, params.target, t, n, rng):
                 target[:, who] = drive
+            if params.target.own_share < 1:
+                targets.repeat(target, 1 - params.target.own_share, rng)
     if params.training.rule != "drive":
         np.maximum(target, 0, out=target)
         np.sqrt(target, out=target)

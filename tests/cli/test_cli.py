@@ -86,6 +86,8 @@ def test_the_exported_script_gives_the_same_bits(finished, project, tmp_path):
         (["train", "--set", "network.n=50000", "--set", "network.p=1"], "GB of memory"),
         (["train", "--nonsense"], "--nonsense"),
         (["experiment", "fig9"], "no 'fig9'"),
+        (["experiment", "fig5-cortex"], "needs recorded rates; give them with --targets FILE"),
+        (["experiment", "fig1-drive", "--seeds", "0"], "--seeds is 0; it must be at least 1"),
         (["sweep", "README.md"], "README.md is no sweep"),
         (["export", "nothing", "--format", "npz"], "no run 'nothing'"),
         ([], "required"),
@@ -109,3 +111,22 @@ def test_a_sweep_runs_every_combination(project, tmp_path):
     rows = json.loads(done.stdout)["runs"]
     assert [(row["set"]["network.n"], row["seed"]) for row in rows] == [(20, 1), (20, 2), (30, 1), (30, 2)]
     assert len({row["weights_sha256"] for row in rows}) == 4
+
+
+def test_an_experiment_leaves_its_table_and_can_be_judged_again(project, tmp_path):
+    done = run(project, "experiment", "fig3-lif", "--seeds", "1", "--out", tmp_path)
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert (answer["name"], answer["passed"], answer["form"], answer["seeds"]) == ("fig3-lif", True, "short", 1)
+    assert {"what", "expected", "measured", "worst", "by_seed", "passed", "why"} == set(answer["checks"][0])
+    assert (tmp_path / "fig3-lif-1" / "params.json").exists()
+    again = run(project, "experiment", "fig3-lif", "--tables", tmp_path, "--report", tmp_path / "report.md")
+    assert json.loads(again.stdout) == answer
+    assert "## fig3-lif" in (tmp_path / "report.md").read_text("utf-8")
+
+
+def test_a_table_that_is_none_is_refused(project, tmp_path):
+    (tmp_path / "fig3-lif.json").write_text("{}")
+    done = run(project, "experiment", "fig3-lif", "--tables", tmp_path)
+    assert done.returncode == 2
+    assert "is no table of a finished experiment" in done.stderr

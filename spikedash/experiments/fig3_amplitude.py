@@ -1,0 +1,87 @@
+"""Figure 3 (amplitude): how quiet a network may be and still learn."""
+
+import math
+
+import numpy as np
+
+from spikedash import analysis
+from spikedash.experiments.record import Axis, Check, Curve, Experiment, Numbers, Outcome, Question
+from spikedash.experiments.shapes import rise
+
+FIT = "correlation.test_mean"
+AFTERMATH_MS = 200.0  # neurons that the cue left beyond their threshold still fire once, however dead the network is
+FAST, SLOW = "100 to 500", "500 to 1000"
+
+
+def fast_periods(point: str, units: int) -> dict[str, int]:
+    low, high = map(int, point.split(" to "))
+    return {"target.fast_min_ms": low, "target.fast_max_ms": high}
+
+
+def measure(outcome: Outcome) -> Numbers:
+    """Rates in Hz: what the targets ask for, √[f]₊/π, and what is there once the cue's aftermath is over."""
+    tau, answer = outcome.params.network.tau_ms, outcome.answers["trials"]
+    late = answer.counts[round(AFTERMATH_MS / outcome.sample_ms) :]
+    seconds = len(late) * outcome.sample_ms / 1000 * answer.result.correlation.test_trials
+    asked = float(np.mean(analysis.phi(outcome.target)) * 1000 / tau)
+    return {"asked_hz": asked, "late_hz": float(late.sum(0).mean() / seconds), "followed": outcome.result.rate_hz / asked}
+
+
+EXPERIMENT = Experiment(
+    name="fig3-amplitude",
+    title="Quiet networks (Fig. 3)",
+    blurb="Targets of smaller and smaller amplitude ask for fewer and fewer spikes.",
+    claim="Networks at 2.8 and 1.5 Hz (amplitudes 0.1 and 0.05) learn; at 0.01 Hz (amplitude 0.01) there are too few spikes.",
+    values={
+        "target.family": "periodic",
+        "target.period_min_ms": 500,
+        "target.period_max_ms": 1000,
+        "network.n": 500,
+        "network.weights": "mixed",
+        "network.sigma": 1,
+        "training.loops": 30,
+    },
+    axes=(
+        Axis("fast", "Fast period", "ms", (FAST, SLOW), (FAST, SLOW), settings=fast_periods),
+        Axis(
+            "amplitude", "Amplitude", "drive", (1.0, 0.3, 0.1, 0.05, 0.03, 0.01), (0.1, 0.05, 0.01), "target.amplitude", log=True
+        ),
+    ),
+    questions={"trials": Question({"trials": 10})},
+    measure=measure,
+    checks=(
+        Check("rate at 0.1, Hz", "rate_hz", 2.52, 3.08, "the paper's 2.8 Hz within 10 %", at={"fast": FAST, "amplitude": 0.1}),
+        Check("fit at 0.1", FIT, 0.75, math.inf, "the paper: learns", at={"fast": FAST, "amplitude": 0.1}),
+        Check("rate at 0.05, Hz", "rate_hz", 1.35, 1.65, "the paper's 1.5 Hz within 10 %", at={"fast": FAST, "amplitude": 0.05}),
+        Check(
+            "fit at 0.05",
+            FIT,
+            0.4,
+            math.inf,
+            "the paper: learns; less well, since sampling noise grows as spikes become few",
+            at={"fast": FAST, "amplitude": 0.05},
+        ),
+        Check(
+            "rate at 0.01 from 200 ms on, Hz",
+            "late_hz",
+            0,
+            0.1,
+            "the paper's 0.01 Hz: next to no spikes once the cue's aftermath is over",
+            at={"fast": FAST, "amplitude": 0.01},
+        ),
+        Check("fit at 0.01", FIT, -0.2, 0.2, "the paper: fails", at={"fast": FAST, "amplitude": 0.01}),
+        Check(
+            "rate over what the targets ask for at 0.1, slow waves",
+            "followed",
+            0.9,
+            1.1,
+            "a network that follows its targets fires at the mean of √[f]₊/π",
+            at={"fast": SLOW, "amplitude": 0.1},
+        ),
+        Check("fit rises with the amplitude", rise(FIT, "amplitude", {"fast": FAST}), 0.9, 1, "more spikes, less sampling noise"),
+    ),
+    figure=Curve("scan_curve", x="amplitude", number=FIT, by="fast"),
+    order=36,
+    note="The paper's rates belong to fast periods of 100 to 500 ms: with both periods at 500 to 1000 ms the targets themselves "
+    "ask for about twice as many spikes at each amplitude, whatever the network.",
+)

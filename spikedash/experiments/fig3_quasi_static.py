@@ -1,0 +1,46 @@
+"""Figure 3 (theory): in a trained network drive and rate follow from the drive alone, u ≈ W φ(u) and R ≈ φ(u)."""
+
+import math
+
+import numpy as np
+
+from spikedash import analysis
+from spikedash.experiments import fig3_periodic
+from spikedash.experiments.record import Axis, Check, Curve, Experiment, Numbers, Outcome, Question
+
+RATE_SMOOTHING_MS = 30.0
+
+
+def measure(outcome: Outcome) -> Numbers:
+    """How far the quasi-static prediction from the mean drive agrees with the simulation."""
+    setup, answer = outcome.result.setup, outcome.answers["trials"]
+    psth = analysis.smooth(answer.counts, RATE_SMOOTHING_MS / outcome.sample_ms)
+    drive = answer.result.mean_drive[0]
+    # Noisy spikes round the gain off: the paper's smooth φ.
+    found = analysis.quasi_static(setup.pre, outcome.result.weights, drive, rate=psth, gain=analysis.smooth_phi)
+    assert found.rate_fit is not None
+    slope = float(np.sum(found.drive * drive) / np.sum(np.square(found.drive)))
+    return {"drive_fit": float(np.nanmean(found.drive_fit)), "rate_fit": float(np.nanmean(found.rate_fit)), "scale": slope}
+
+
+PREDICTED = "the paper: the predictions lie on the simulation"
+
+EXPERIMENT = Experiment(
+    name="fig3-quasi-static",
+    title="Quasi-static theory (Fig. 3)",
+    blurb="The drive of a trained network predicts its own drive and its firing rates, as if it changed slowly.",
+    claim="Trained networks are described by u ≈ W φ(u) and R ≈ φ(u).",
+    values={**fig3_periodic.EXPERIMENT.values, "target.family": "chaotic"},
+    axes=(Axis("family", "Pattern", "", ("chaotic", "periodic", "ou"), ("chaotic", "periodic"), "target.family"),),
+    questions={"trials": Question({"trials": 40})},
+    measure=measure,
+    checks=(
+        Check("drive: correlation of W φ(u) with u", "drive_fit", 0.9, math.inf, PREDICTED, at={"family": "chaotic"}),
+        Check("rate: correlation of φ(u) with R", "rate_fit", 0.9, math.inf, PREDICTED, at={"family": "chaotic"}),
+        Check(
+            "scale of u over W φ(u)", "scale", 0.8, 1.25, "on the simulation, not only in step with it", at={"family": "chaotic"}
+        ),
+    ),
+    figure=Curve("overlay"),
+    order=33,
+)
