@@ -14,35 +14,43 @@ from spikedash.params import Params
 
 #: Nanoseconds on one core, fitted to whole runs on a server with AVX-512; what always comes together shares its price.
 PRICES: dict[str, float] = {
-    "trial": 960_000,  # a random start
-    "theta": 5.2,  # a step of one neuron: its model, decay of u and r, sum of the input
-    "theta-rk4": 42.0,
-    "lif": 10.0,
-    "izhikevich": 180,
+    "trial": 350_000,  # a random start
+    "theta": 4.2,  # a step of one neuron: its model, decay of u and r, sum of the input
+    "theta-rk4": 46.0,
+    "lif": 9.4,
+    "izhikevich": 170,
     "rate": 0.0,
+    "crowd": 0.26,  # more for a neuron of a network too large for the cache of a core
     "normal": 13.0,  # a random number
-    "synapse": 0.59,  # a spike reaches one neuron that has inputs of its own
-    "line": 1.7,  # a spike reaches a group, whose weights are in the processor's cache
+    "synapse": 0.58,  # a spike reaches one neuron that has inputs of its own
+    "line": 0.0,  # a spike reaches a group, whose weights are in the processor's cache
     "member": 0.0,  # one member of it
-    "far line": 25.0,  # in memory
-    "far member": 0.04,
-    "update": 91.0,  # a weight update of a neuron or group, whatever its size
-    "input": 0.0,  # one of its inputs: has it fired, and its weight
-    "row": 0.36,  # one number of P that is read, in the processor's cache
-    "far row": 0.13,  # in memory
-    "rank": 0.023,  # one number of P changes by one update
-    "flush": 0.18,  # it is read and written for that, in the processor's cache
-    "far flush": 0.3,  # in memory
-    "move": 0.84,  # the weight of a member moves
-    "own loop": 4.0,  # more for all-to-all without self-connections
-    "block": 4.0,  # one input under Dale's law
-    "weight": 1.2,  # copied, compared or multiplied once a trial
-    "touch": 4.2,  # a number of P or W gets its place in memory
+    "far line": 20.0,  # in memory
+    "far member": 0.089,
+    "farthest line": 23.0,
+    "farthest member": 0.0,
+    "update": 85.0,  # a weight update of a neuron or group, whatever its size
+    "input": 1.1,  # one of its inputs: has it fired, and its weight
+    "row": 0.63,  # one number of P that is read, in the processor's cache
+    "far row": 0.098,  # in memory
+    "farthest row": 0.34,
+    "rank": 0.012,  # one number of P changes by one update
+    "flush": 0.061,  # it is read and written for that, in the processor's cache
+    "far flush": 0.31,  # in memory
+    "farthest flush": 0.16,
+    "move": 1.0,  # the weight of a member moves
+    "own loop": 5.1,  # more for all-to-all without self-connections
+    "block": 2.9,  # one input under Dale's law
+    "weight": 0.78,  # copied, compared or multiplied once a trial
+    "touch": 5.0,  # a number of P or W gets its place in memory
     "sample": 0.0,  # one sample of one neuron's drive is compared with its target
 }
 TYPICAL_HZ = 11.0
 SECOND_THREAD = 0.8  # of a thread's work that a second one takes over
-CACHE = 4 << 20  # bytes of P that stay close to the cores
+CROWD = 4000  # neurons
+CACHE = 4 << 20  # bytes that stay close to the cores
+MEMORY = 96 << 20  # bytes of P from which on memory sets the pace
+MEMORY_OF_WEIGHTS = 20 << 20  # of weights, which are read here and there
 
 
 class Cost(NamedTuple):
@@ -97,6 +105,11 @@ def moves_of(members: int, depth: int, *, without_loops: bool) -> int:
     return 1 if members == 1 or (members < 32 and not without_loops) else depth
 
 
+def _where(size: int, memory: int) -> str:
+    """How far from the cores so many bytes lie."""
+    return "" if size <= CACHE else "far " if size <= memory else "farthest "
+
+
 def _steps(params: Params) -> dict[str, float]:
     """Work of one simulated step without learning."""
     net, it = params.network, size(params)
@@ -104,12 +117,12 @@ def _steps(params: Params) -> dict[str, float]:
     spikes = net.n * TYPICAL_HZ / 1000.0 * net.dt_ms
     if model == "rate":  # every neuron counts in every step
         spikes = float(net.n)
-    work = {model: net.n, "normal": net.n if net.noise > 0 else 0.0}
+    work = {model: net.n, "crowd": net.n if net.n > CROWD else 0.0, "normal": net.n if net.noise > 0 else 0.0}
     if it.members == 1:
         work["synapse"] = spikes * it.k
     else:
         lines = spikes * it.k * it.groups / net.n
-        far = "far " if 4 * it.weights > CACHE else ""
+        far = _where(4 * it.weights, MEMORY_OF_WEIGHTS)
         work |= {far + "line": lines, far + "member": lines * it.members}
     if net.static != "none":
         work["synapse"] = work.get("synapse", 0.0) + spikes * net.static_p * net.n
@@ -119,7 +132,7 @@ def _steps(params: Params) -> dict[str, float]:
 def _update(params: Params) -> dict[str, float]:
     """Work of one weight update of all neurons."""
     net, it = params.network, size(params)
-    far = "far " if 4 * it.stored > CACHE else ""
+    far = _where(4 * it.stored, MEMORY)
     fired = 1.0 if net.model == "rate" else 1.0 - math.exp(-TYPICAL_HZ / 1000.0 * params.training.update_ms)
     share = params.training.share if it.members == 1 else 1.0
     groups = it.groups * share
