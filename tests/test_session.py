@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import kstest, uniform
 
 from spikedash import training
 from spikedash.engine.noise import add_normal
@@ -89,6 +90,14 @@ def test_two_cues_recall_two_patterns(last_result):
     assert abs(np.corrcoef(target[0].ravel(), target[1].ravel())[0, 1]) < 0.2
     assert (result.setup.stim[0] != result.setup.stim[1]).any()
     assert result.mean_drive.shape[0] == 2
+
+
+def test_cue_currents_are_of_equal_strength_or_spread_evenly():
+    values = {"network.n": 2000, "network.p": 0.01, "target.duration_ms": 100, "cue.amplitude": 3}
+    equal = training.prepare(Params().with_values(values)).stim
+    assert set(np.unique(equal)) == {-3, 3}
+    spread = training.prepare(Params().with_values({**values, "cue.currents": "spread"})).stim / 3
+    assert kstest(spread[0], uniform(-1, 2).cdf).pvalue > 0.01
 
 
 @pytest.mark.parametrize("rule", ["rate", "inverted"])

@@ -2,8 +2,6 @@
 
 import math
 
-import numpy as np
-
 from spikedash import analysis
 from spikedash.experiments.record import Axis, Check, Curve, Experiment, Numbers, Outcome, Question
 from spikedash.experiments.shapes import rise
@@ -19,12 +17,13 @@ def fast_periods(point: str, units: int) -> dict[str, int]:
 
 
 def measure(outcome: Outcome) -> Numbers:
-    """Rates in Hz: what the targets ask for, √[f]₊/π, and what is there once the cue's aftermath is over."""
+    """Rates in Hz: what the targets ask for, √[f]₊/π, what is there once the cue's aftermath is over, and their ratio there."""
     tau, answer = outcome.params.network.tau_ms, outcome.answers["trials"]
-    late = answer.counts[round(AFTERMATH_MS / outcome.sample_ms) :]
+    first = round(AFTERMATH_MS / outcome.sample_ms)
+    late, asked = answer.counts[first:], analysis.phi(outcome.target) * 1000 / tau
     seconds = len(late) * outcome.sample_ms / 1000 * answer.result.correlation.test_trials
-    asked = float(np.mean(analysis.phi(outcome.target)) * 1000 / tau)
-    return {"asked_hz": asked, "late_hz": float(late.sum(0).mean() / seconds), "followed": outcome.result.rate_hz / asked}
+    rate = float(late.sum(0).mean() / seconds)
+    return {"asked_hz": float(asked.mean()), "late_hz": rate, "followed": rate / float(asked[first:].mean())}
 
 
 EXPERIMENT = Experiment(
@@ -40,6 +39,8 @@ EXPERIMENT = Experiment(
         "network.weights": "mixed",
         "network.sigma": 1,
         "training.loops": 30,
+        # As in the paper. Where all cued neurons fire at once, silence follows, and at 0.05 half of the window is lost.
+        "cue.currents": "spread",
     },
     axes=(
         Axis("fast", "Fast period", "ms", (FAST, SLOW), (FAST, SLOW), settings=fast_periods),
@@ -56,7 +57,7 @@ EXPERIMENT = Experiment(
         Check(
             "fit at 0.05",
             FIT,
-            0.4,
+            0.6,
             math.inf,
             "the paper: learns; less well, since sampling noise grows as spikes become few",
             at={"fast": FAST, "amplitude": 0.05},
@@ -71,6 +72,22 @@ EXPERIMENT = Experiment(
         ),
         Check("fit at 0.01", FIT, -0.2, 0.2, "the paper: fails", at={"fast": FAST, "amplitude": 0.01}),
         Check(
+            "rate over what the targets ask for at 0.1",
+            "followed",
+            0.9,
+            1.1,
+            "a network that follows its targets fires at the mean of √[f]₊/π",
+            at={"fast": FAST, "amplitude": 0.1},
+        ),
+        Check(
+            "rate over what the targets ask for at 0.05",
+            "followed",
+            0.9,
+            1.1,
+            "a network that follows its targets fires at the mean of √[f]₊/π",
+            at={"fast": FAST, "amplitude": 0.05},
+        ),
+        Check(
             "rate over what the targets ask for at 0.1, slow waves",
             "followed",
             0.9,
@@ -82,6 +99,8 @@ EXPERIMENT = Experiment(
     ),
     figure=Curve("scan_curve", x="amplitude", number=FIT, by="fast"),
     order=36,
-    note="The paper's rates belong to fast periods of 100 to 500 ms: with both periods at 500 to 1000 ms the targets themselves "
-    "ask for about twice as many spikes at each amplitude, whatever the network.",
+    note="The paper's rates cannot be had together with its learning. Targets of 0.1 and 0.05 ask for 3.2 and 2.2 Hz with fast "
+    "periods of 100 to 500 ms, and for 5.1 and 3.6 Hz with both periods at 500 to 1000 ms, whatever the network; fixed or drawn "
+    "amplitudes and onsets from 0 or 500 ms change this by less than 2 %. Networks that follow fire at these rates. 1.5 Hz at "
+    "0.05 is what a network gives that misses half of the window.",
 )

@@ -30,15 +30,16 @@ def curve(rows: Table, number: str, along: str, at: Points) -> tuple[F64, F64]:
     return x, np.array([np.mean(points[float(each)]) for each in x])
 
 
-def rise(number: str, along: str, at: Points | None = None, *, since: float = -math.inf) -> Shape:
+def rise(number: str, along: str, at: Points | None = None, *, since: float = -math.inf, until: float = math.inf) -> Shape:
     """Spearman's rank correlation of a number with its axis: 1 rises throughout, -1 falls throughout, nan where a run failed.
 
-    Points of the axis below `since` are left out.
+    Points of the axis below `since` and above `until` are left out.
     """
 
     def measure(rows: Table) -> float:
         x, y = curve(rows, number, along, at or {})
-        x, y = x[x >= since], y[x >= since]
+        inside = (x >= since) & (x <= until)
+        x, y = x[inside], y[inside]
         return float(spearmanr(x, y).statistic) if x.size > 1 and np.isfinite(y).all() and np.ptp(y) > 0 else math.nan
 
     return measure

@@ -56,10 +56,15 @@ class Training(Group):
 
 
 class Cue(Group):
-    """The brief stimulus that starts the pattern: plus or minus a constant current, the sign drawn once per neuron."""
+    """The brief stimulus that starts the pattern: a constant current into every neuron, drawn once."""
 
-    amplitude: float = knob(
-        1.0, "Strength", "Each neuron gets plus or minus this current, drawn once.", ge=0, le=50, unit="drive", step=0.5
+    amplitude: float = knob(1.0, "Strength", "The largest current of the cue.", ge=0, le=50, unit="drive", step=0.5)
+    currents: Literal["equal", "spread"] = knob(
+        "equal",
+        "Currents",
+        "Equal: every neuron gets plus or minus the strength. Spread: anything in between, which suits quiet networks, since "
+        "equal currents make half of the neurons fire at once and leave silence behind.",
+        advanced=True,
     )
     duration_ms: int = knob(100, "Duration", "How long the cue lasts.", ge=0, le=5000, unit="ms", step=10)
     to: Literal["all", "auxiliary"] = knob(

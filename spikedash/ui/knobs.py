@@ -29,6 +29,7 @@ SHORT = {
     "network.wiring": {"all": "All-to-all"},
     "network.model": {"rate": "Rate units"},
     "training.rule": {"drive": "Synaptic drive", "rate": "Firing rate"},
+    "cue.currents": {"equal": "Plus or minus the strength", "spread": "Spread in between"},
     "cue.to": {"all": "All neurons", "auxiliary": "Auxiliary only"},
 }
 MANTISSAS = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)

@@ -30,6 +30,7 @@ def test_points_may_come_in_any_order():
 
 def test_rising_from_a_point_on():
     assert rise("y", "x", since=2)(table([9, 1, 2, 3])) == 1
+    assert rise("y", "x", until=3)(table([1, 2, 3, -9])) == 1
 
 
 def test_the_peak_is_where_the_number_is_largest():

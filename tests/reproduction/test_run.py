@@ -95,9 +95,7 @@ def test_only_theta_neurons_have_phases():
 
 
 #: Short forms that take some seconds each; the others are run by `python -m spikedash experiment all`.
-#: A loss of 40 % leaves about half where the paper says that nothing is left: the report tells, and no test pretends.
-DIFFERS = {"fig3-neuron-loss"}
-QUICK = [name for name, e in EXPERIMENTS.items() if not e.needs_recording and estimate.seconds(e) < 7 and name not in DIFFERS]
+QUICK = [name for name, e in EXPERIMENTS.items() if not e.needs_recording and estimate.seconds(e) < 7]
 
 
 @pytest.mark.slow
