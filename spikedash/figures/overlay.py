@@ -71,7 +71,7 @@ def draw(
                     "hovertemplate": f"{title_of} %{{y:.3g}} at %{{x:.0f}} ms<extra></extra>",
                 }
             )
-        fit = f"<br>r {pair.r:.2f}" if np.isfinite(pair.r) else ""
+        fit = f"<br>r {pair.r:.2f}".replace("-", "−") if np.isfinite(pair.r) else ""
         place = {"xref": "paper", "x": 1, "xanchor": "left", "xshift": 6, "yref": "paper", "y": top - height / 2, "align": "left"}
         figure["annotations"].append(note(f"<b>{pair.label}</b>{fit}", colours.ink, **place))
     if not pairs:

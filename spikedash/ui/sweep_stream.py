@@ -15,7 +15,7 @@ from spikedash.experiments import EXPERIMENTS, Row
 from spikedash.jobs.store import Cell, Store, Sweep
 from spikedash.reproduction.judge import judge
 from spikedash.ui.sweep_picture import arrange, draw
-from spikedash.ui.words import clock, decimals
+from spikedash.ui.words import band, clock, decimals
 
 QUIET = ("done", "stopped")  # nothing changes by itself
 LISTED = 50
@@ -76,6 +76,8 @@ def mark(state: str) -> str:
 
 def sentence(sweep: Sweep, done: int, failed: int, total: int) -> str:
     """How far it has come."""
+    if sweep.state == "waiting":
+        return f"{total:,} run{'' if total == 1 else 's'} to do, behind what is computed now"
     parts = [f"{done:,} of {total:,} runs done"]
     if failed:
         parts.append(f"{failed:,} failed")
@@ -123,7 +125,7 @@ def _judged(store: Store, sweep_id: str, experiment: str, full: bool, done: int)
         found.append(
             {
                 "what": verdict.what,
-                "expected": verdict.expected.replace("-", "−"),
+                "expected": band(verdict.expected),
                 "mean": number(verdict.measured),
                 "worst": number(verdict.worst),
                 "seeds": len(known),
