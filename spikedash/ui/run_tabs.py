@@ -84,7 +84,9 @@ def _network(run: Run, kept: Arrays, setup: SetupView, per_neuron: F64, theme: s
         low = min(0.0, float(np.floor(10 * known.min()) / 10))
         about = "Pearson's r of the trial average with the target, for every neuron that learns."
         parts = _parts(per_neuron, setup, low, 1.0)
-        cards.append(_card("Correlation of every neuron", about, _graph(bars.draw(parts, "correlation", theme=theme)), third=True))
+        cards.append(
+            _card("Correlation of every neuron", about, _graph(bars.draw(parts, "correlation", theme=theme)), third=True)
+        )
     if "rate_hz" in kept:
         high = float(np.ceil(np.nanmax(kept["rate_hz"]) / 5) * 5) or 5.0
         about = "Mean over the test trials, in the target window."
@@ -214,9 +216,10 @@ def _recording(store: Store, run: Run, kept: Arrays, sample_ms: F64, theme: str)
     )
     curves = html.Div([picker, _graph(_psth(kept, names, first, sample_ms, theme), id="psth")], className="tab-pick")
     maps = population.draw(population_map(kept["recorded_hz"], kept["fitted_hz"]), sample_ms, theme=theme)
+    low = min(0.0, float(np.floor(2 * np.nanmin(kept["fit"])) / 2)) if np.isfinite(kept["fit"]).any() else 0.0
     remark = f"median r {decimals(_median(kept['fit']), 3)}, ceiling {decimals(_median(kept['ceiling']), 3)}"
     scatter = agreement.draw(
-        kept["ceiling"], kept["fit"], "noise ceiling", "fit (r)", high=1.0, names=names, remark=remark, theme=theme
+        kept["ceiling"], kept["fit"], "noise ceiling", "fit (r)", low=low, high=1.0, names=names, remark=remark, theme=theme
     )
     return [
         _card(

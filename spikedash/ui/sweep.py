@@ -39,8 +39,8 @@ def page(store: Store, sweep_id: str) -> Shown:
         dcc.Store(id="sweep", data=sweep.id),
         _progress(told),
         html.P(OFFLINE, className="page-remark wrong", id="poll-offline", role="status", hidden=True),
-        html.Div([*_figure(sweep), *_checks(sweep), *([] if sweep.axes else [_runs(sweep)])], className="sweep-grid"),
-        *([_runs(sweep)] if sweep.axes else []),
+        html.Div([*_figure(sweep), *_checks(sweep)], className="sweep-grid"),
+        _runs(sweep),
         _question(sweep),
         dcc.Store(id="sweep-gone"),
     ]
@@ -116,8 +116,10 @@ def _progress(told: dict[str, Any]) -> html.Div:
 
 def _figure(sweep: Sweep) -> list[Any]:
     how = arrange(sweep)
+    graph = dcc.Graph(id="sweep-figure", config=CONFIG, responsive=True, className="graph", figure=blank())
     if how is None:
-        return []
+        head = [html.H2("Spikes"), html.Span("last trial of the first run that is done", className="caption")]
+        return [_panel(head, graph, "spikes", "Spikes of the first run that is done")]
     measure = sweep.measure
     over = f"over {within(how.x.label)}"
     pickers = [
@@ -136,7 +138,6 @@ def _figure(sweep: Sweep) -> list[Any]:
         )
         for k, axis in enumerate(how.rest)
     ]
-    graph = dcc.Graph(id="sweep-figure", config=CONFIG, responsive=True, className="graph", figure=blank())
     head = [
         html.H2(measure.label),
         html.Span(over if how.y is None else "", className="caption"),
@@ -144,13 +145,15 @@ def _figure(sweep: Sweep) -> list[Any]:
         *pickers,
     ]
     kind = "map" if how.y is not None else "curve"
-    return [
-        html.Section(
-            [html.Div(head, className="panel-head"), html.Div(graph, className="stage sweep-stage")],
-            className=f"card panel sweep-panel {kind}",
-            **{"aria-label": f"{measure.label}, as far as it is measured"},
-        )
-    ]
+    return [_panel(head, graph, kind, f"{measure.label}, as far as it is measured")]
+
+
+def _panel(head: list[Any], graph: dcc.Graph, kind: str, label: str) -> html.Section:
+    return html.Section(
+        [html.Div(head, className="panel-head"), html.Div(graph, className="stage sweep-stage")],
+        className=f"card panel sweep-panel {kind}",
+        **{"aria-label": label},
+    )
 
 
 def _checks(sweep: Sweep) -> list[Any]:

@@ -14,7 +14,7 @@ from flask import Flask, Response, request
 from spikedash.experiments import EXPERIMENTS, Row
 from spikedash.jobs.store import Cell, Store, Sweep
 from spikedash.reproduction.judge import judge
-from spikedash.ui.sweep_picture import arrange, draw
+from spikedash.ui.sweep_picture import arrange, draw, spikes
 from spikedash.ui.words import band, clock, decimals
 
 QUIET = ("done", "stopped")  # nothing changes by itself
@@ -106,7 +106,8 @@ def _cell(cell: Cell) -> dict[str, Any]:
 
 def _costly(store: Store, sweep: Sweep, cells: Sequence[Cell], theme: str, choice: Sequence[int]) -> dict[str, Any]:
     rows = list(checks(store, sweep)) if sweep.experiment in EXPERIMENTS else []
-    figure = draw(sweep, cells, theme=theme, choice=choice, keep=sweep.id) if arrange(sweep) else None
+    how = arrange(sweep)
+    figure = draw(sweep, cells, theme=theme, choice=choice, keep=sweep.id) if how else spikes(store, cells, theme)
     return {"figure": figure, "checks": rows}
 
 
