@@ -121,6 +121,18 @@
     node.style.setProperty("--share", cell.share);
   }
 
+  // Every reason once, with how many runs it ended.
+  function errors(cells) {
+    const host = $("sweep-errors");
+    if (!host) return;
+    const reasons = new Map();
+    for (const cell of cells) if (cell.error) reasons.set(cell.error, (reasons.get(cell.error) || 0) + 1);
+    host.hidden = !reasons.size;
+    const said = [...reasons].slice(0, 5).map(([reason, many]) => `${many} failed: ${reason}`);
+    if ([...host.children].map((item) => item.textContent).join() === said.join()) return;
+    host.replaceChildren(...said.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
+  }
+
   function checks(rows) {
     const host = $("sweep-checks");
     if (!host) return;
@@ -180,6 +192,7 @@
       $("sweep-resume").hidden = news.state !== "stopped";
       $("sweep-retry").hidden = !(news.final && news.failed);
       squares(news.cells);
+      errors(news.cells);
       checks(news.checks);
       if (news.figure) window.dash_clientside.set_props("sweep-figure", { figure: news.figure });
     },

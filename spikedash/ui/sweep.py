@@ -84,8 +84,8 @@ def _question(sweep: Sweep) -> dmc.Modal:
                 [
                     html.Button("Cancel", id="delete-no", className="button", type="button"),
                     html.Span(className="gap"),
-                    html.Button("Keep its runs", id="delete-keep", className="button", type="button"),
-                    html.Button("Delete all", id="delete-all", className="button wrong", type="button"),
+                    html.Button("Delete, keep runs", id="delete-keep", className="button", type="button"),
+                    html.Button("Delete with runs", id="delete-all", className="button wrong", type="button"),
                 ],
                 className="actions",
             ),
@@ -179,6 +179,7 @@ def _runs(sweep: Sweep) -> html.Section:
             ),
             html.P("One square a run, one row a seed; every square leads to its run.", className="caption cells-about"),
             html.Div(id="sweep-cells", className="cells"),
+            html.Ul(id="sweep-errors", className="cell-errors", hidden=True),
         ],
         className="card panel-auto",
         **{"aria-label": "Runs of this sweep"},

@@ -196,7 +196,11 @@ def test_a_deleted_sweep_asks_first_and_leaves_the_other_tab(visit, served, faul
     page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("dialog")).to_be_hidden()
     page.get_by_role("button", name="Delete").click()
-    page.get_by_role("dialog").get_by_role("button", name="Delete all").click()
+    page.get_by_role("dialog").wait_for()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete with runs").click()
     page.get_by_role("heading", name="Sweeps", exact=True).wait_for()
     expect(page.get_by_text("Short-lived")).to_have_count(0)
     other.bring_to_front()
@@ -215,6 +219,7 @@ def test_failed_cells_are_tried_again_and_arrows_go_from_square_to_square(visit,
     expect(page.locator("#sweep-cells a.cell.failed")).to_have_attribute(
         "aria-label", re.compile("no longer here"), timeout=60_000
     )
+    expect(page.locator("#sweep-errors")).to_contain_text("1 failed: The recording of this run is no longer here")
     before = served.store.sweeps.cells(sweep_id)[1].run
     page.get_by_role("button", name="Retry failed").click()
     page.wait_for_function(
