@@ -21,6 +21,11 @@
     if (room) timer = window.setTimeout(ask, ms);
   }
 
+  function offline(now) {
+    const said = $("poll-offline");
+    if (said) said.hidden = !now;
+  }
+
   async function ask() {
     if (busy || !room) return;
     busy = true;
@@ -28,6 +33,9 @@
     try {
       const query = new URLSearchParams({ after: version, theme: theme(), choice: choice.join(",") });
       const answer = await fetch(`${room.dataset.poll}?${query}`, { signal: AbortSignal.timeout(PATIENCE_MS), cache: "no-store" });
+      if (answer.status >= 500) throw new Error(`status ${answer.status}`);
+      offline(false);
+      if (asked === room && answer.status === 404) return window.location.reload(); // deleted elsewhere: the server says so
       if (asked === room && answer.status === 200) {
         const news = await answer.json();
         if (asked === room) {
@@ -36,7 +44,7 @@
         }
       }
     } catch (unreachable) {
-      // The next look tells whether the server is back.
+      offline(true); // the next look tells whether the server is back
     }
     busy = false;
     if (asked === room) later(document.hidden ? HIDDEN_MS : quiet ? QUIET_MS : STEADY_MS);
@@ -90,6 +98,7 @@
       const places = host.children[k].querySelectorAll(".cell-room");
       row.forEach((cell, j) => square(places[j], cell));
     });
+    oneStop();
   }
 
   function square(place, cell) {
@@ -110,6 +119,18 @@
     node.setAttribute("aria-label", text);
     if (tag === "SPAN") node.setAttribute("role", "img");
     node.style.setProperty("--share", cell.share);
+  }
+
+  // Every reason once, with how many runs it ended.
+  function errors(cells) {
+    const host = $("sweep-errors");
+    if (!host) return;
+    const reasons = new Map();
+    for (const cell of cells) if (cell.error) reasons.set(cell.error, (reasons.get(cell.error) || 0) + 1);
+    host.hidden = !reasons.size;
+    const said = [...reasons].slice(0, 5).map(([reason, many]) => `${many} failed: ${reason}`);
+    if ([...host.children].map((item) => item.textContent).join() === said.join()) return;
+    host.replaceChildren(...said.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
   }
 
   function checks(rows) {
@@ -135,6 +156,32 @@
     );
   }
 
+  // One stop for the tab key; arrows go from square to square.
+  document.addEventListener("keydown", (event) => {
+    const from = event.target instanceof Element && event.target.closest("#sweep-cells a.cell");
+    const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+    if (!from || !step) return;
+    event.preventDefault();
+    const rows = [...$("sweep-cells").children].map((row) => [...row.querySelectorAll(".cell-room")]);
+    let y = rows.findIndex((row) => row.includes(from.parentElement));
+    let x = rows[y].indexOf(from.parentElement);
+    for (y += step[0], x += step[1]; rows[y] && rows[y][x]; y += step[0], x += step[1]) {
+      const next = rows[y][x].querySelector("a.cell");
+      if (!next) continue;
+      delete from.dataset.stop;
+      next.dataset.stop = "1";
+      oneStop();
+      next.focus();
+      return;
+    }
+  });
+
+  function oneStop() {
+    const links = [...document.querySelectorAll("#sweep-cells a.cell")];
+    const stop = links.find((link) => link.dataset.stop) || links[0];
+    for (const link of links) link.tabIndex = link === stop ? 0 : -1;
+  }
+
   let before = {}; // state of every listed sweep, to notice those that end
 
   const shows = {
@@ -145,6 +192,7 @@
       $("sweep-resume").hidden = news.state !== "stopped";
       $("sweep-retry").hidden = !(news.final && news.failed);
       squares(news.cells);
+      errors(news.cells);
       checks(news.checks);
       if (news.figure) window.dash_clientside.set_props("sweep-figure", { figure: news.figure });
     },
@@ -152,6 +200,10 @@
       quiet = news.sweeps.every((sweep) => sweep.final);
       for (const sweep of news.sweeps) {
         for (const root of document.querySelectorAll(`[data-sweep="${sweep.id}"]`)) line(root, sweep);
+      }
+      const listed = [...document.querySelectorAll("#sweeps-list [data-sweep]")].map((root) => root.dataset.sweep);
+      if ($("sweeps-list") && listed.join() !== news.sweeps.map((sweep) => sweep.id).join()) {
+        window.dash_clientside.set_props("sweeps-tick", { data: Date.now() });
       }
       const now = Object.fromEntries(news.sweeps.map((sweep) => [sweep.id, sweep.done]));
       const changed = news.sweeps.filter((sweep) => before[sweep.id] !== undefined && before[sweep.id] !== sweep.done);

@@ -52,7 +52,7 @@ def draw(
     data = []
     for part, (other, dash, _) in zip(parts, lines(colours), strict=False):
         colour = {"E": colours.exc, "I": colours.inh}.get(part.name, other)
-        median = f"median {part.median:.2f}" if np.isfinite(part.median) else ""
+        median = f"median {part.median:.2f}".replace("-", "−") if np.isfinite(part.median) else ""
         name = f"{part.name}, {median}" if several and median else part.name
         data.append(steps(part.edges, part.counts, name, colour, dash, f"%{{customdata:,}} {of} at %{{x:.2f}}"))
         if median:

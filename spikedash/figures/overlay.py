@@ -38,7 +38,8 @@ def draw(
         title: of the y axis, with its unit.
     """
     colours = palette(theme)
-    figure = layout(colours, top=26, bottom=42, right=66, keep=keep) | legend(colours)
+    beside_px = max(66, 16 + LETTER_PX * max((len(pair.label) for pair in pairs), default=0))
+    figure = layout(colours, top=26, bottom=42, right=beside_px, keep=keep) | legend(colours)
     end = 2 * sample_ms[-1] - sample_ms[-2] if len(sample_ms) > 1 else 1  # where the next sample would be: a round number
     figure["xaxis"] = axis(colours, "time from the start of the pattern (ms)", range=[0, float(end)], anchor="free")
     height = (1 - GAP * (len(pairs) - 1)) / max(len(pairs), 1)
@@ -71,7 +72,7 @@ def draw(
                     "hovertemplate": f"{title_of} %{{y:.3g}} at %{{x:.0f}} ms<extra></extra>",
                 }
             )
-        fit = f"<br>r {pair.r:.2f}" if np.isfinite(pair.r) else ""
+        fit = f"<br>r {pair.r:.2f}".replace("-", "−") if np.isfinite(pair.r) else ""
         place = {"xref": "paper", "x": 1, "xanchor": "left", "xshift": 6, "yref": "paper", "y": top - height / 2, "align": "left"}
         figure["annotations"].append(note(f"<b>{pair.label}</b>{fit}", colours.ink, **place))
     if not pairs:
@@ -83,3 +84,4 @@ def draw(
 
 
 LABEL_SHIFT = 46  # px from the axis to its title
+LETTER_PX = 8  # of a bold label

@@ -7,6 +7,7 @@ eigen_before and eigen_after (n,) complex, eigen_about (2, 2) radius and row sum
 shown (g,) neurons, drive_fit (n,), predicted (samples, g) W L φ(u), L the synapse's filter, beside mean_drive;
 rate_fit (n,), phi_hz and psth_hz (samples, g) φ(u) in Hz and the PSTH;
 tracking and sampling (n,) shares of the target's standard deviation; times (t,), expected (2, t): the same over synaptic times;
+what deviation.py tells of one deleted spike;
 axes (3,) rank, participation and axes of 95 % of the target's rates, axes_share (axes,) variance along each;
 recorded_hz and fitted_hz (samples, q_rec), fit and ceiling (q_rec,), where rates were recorded.
 """
@@ -18,6 +19,7 @@ import numpy.typing as npt
 
 from spikedash import analysis, gain
 from spikedash.analysis.quasistatic import Gain
+from spikedash.jobs.deviation import deviation
 from spikedash.jobs.files import Arrays
 from spikedash.jobs.folders import kept_neurons
 from spikedash.params import Network, Params
@@ -45,6 +47,7 @@ def insight(params: Params, result: Result, spike_ms: F32, spike_neuron: I32, tr
         found |= {"rate_hz": rates, "cv": analysis.interval_cv(spike_ms, spike_neuron, result.setup.n, trial)}
     if params.training.rule == "drive" and len(result.tests) and params.network.model in SPIKING:
         found |= _theory(params, result, counts.sum(0), len(trials))
+    found |= deviation(params, result)
     if result.rate_fit is not None and result.setup.target_hz is not None:
         found |= _recording(result, counts, len(trials))
     return found

@@ -31,7 +31,7 @@ from spikedash.jobs.views import (
     State,
     Sweep,
 )
-from spikedash.params import InputError, Params, from_json
+from spikedash.params import InputError, Params, from_json, from_older
 from spikedash.records import LoopRecord, Recording, TestRecord
 
 __all__ = [
@@ -114,17 +114,18 @@ class Store:
         if row is None:
             raise KeyError(run_id)
         try:
-            return self._run(row)
+            return self._run(row, _params(row["params"]))
         except InputError:  # launched by a version with other parameters
-            raise KeyError(run_id) from None
+            params, strange = from_older(row["params"])
+            return self._run(row, params)._replace(strange=strange or ("together",))
 
     def runs(self, limit: int = 100, *, name: str = "") -> list[Run]:
-        """The newest runs, newest first; only those of one name, where it is given."""
+        """The newest runs whose settings are understood, newest first; only those of one name, where it is given."""
         found = []
         with self.database.read() as db:
             for row in db.execute(SELECT + "WHERE ? IN ('', name) ORDER BY seq DESC LIMIT ?", (name, limit)):
                 try:
-                    found.append(self._run(row))
+                    found.append(self._run(row, _params(row["params"])))
                 except InputError:
                     continue
         return found
@@ -160,6 +161,16 @@ class Store:
                 raise KeyError(run_id)
             queue_moved(db)
         self.clear_away(run_id)
+
+    def delete_sweep(self, sweep_id: str, *, runs: bool) -> None:
+        """Forget a sweep, and with `runs` remove its runs and their files; else they stay. KeyError if there is none."""
+        gone = self.sweeps.delete(sweep_id)
+        if runs:
+            with self.database.write() as db:
+                db.executemany("DELETE FROM runs WHERE id = ?", [(run_id,) for run_id in gone])
+                queue_moved(db)
+            for run_id in gone:
+                self.clear_away(run_id)
 
     def clear_away(self, run_id: str) -> None:
         """Remove the files of a run that is deleted; those that its worker may have written since."""
@@ -210,11 +221,11 @@ class Store:
         """Where all files of a run are; one folder inside for every attempt."""
         return self.folder / "runs" / _checked(run_id)
 
-    def _run(self, row: sqlite3.Row) -> Run:
-        """A row and the progress of its current attempt; InputError where the parameters are not understood."""
+    def _run(self, row: sqlite3.Row, params: Params) -> Run:
+        """A row and the progress of its current attempt."""
         progress = read_progress(self.run_folder(row["id"]) / str(row["attempt"]))
-        values = {name: row[name] for name in Run._fields if name not in Progress._fields}
-        values |= progress._asdict() | {"params": _params(row["params"]), "version": row["version"] + progress.version}
+        values = {name: row[name] for name in Run._fields if name not in (*Progress._fields, "strange")}
+        values |= progress._asdict() | {"params": params, "version": row["version"] + progress.version}
         if row["state"] not in ("running", "paused") or row["phase"] in commands.UNATTENDED or not progress.phase:
             values["phase"] = row["phase"]
         return Run(**values)

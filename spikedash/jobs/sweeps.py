@@ -18,7 +18,7 @@ from spikedash.jobs.database import Database
 from spikedash.jobs.folders import read_progress
 from spikedash.jobs.memory import check_memory
 from spikedash.jobs.views import Axis, Cell, CellState, Measure, Plan, Row, Sweep, SweepState, Task
-from spikedash.params import InputError, Params
+from spikedash.params import InputError, from_older
 
 SWEEP_ID = re.compile(r"[A-Za-z0-9_-]{16}")
 MOST_CELLS = 2000
@@ -145,13 +145,15 @@ class Sweeps:
                 if wanted != before:
                     db.execute(STOP, (*wanted, now, now if wanted.state == "stopped" else None, row["id"]))
 
-    def delete(self, sweep_id: str) -> None:
-        """Forget a sweep; its runs stay. KeyError if there is none."""
+    def delete(self, sweep_id: str) -> list[str]:
+        """Forget a sweep; its runs stay, and their ids are handed back. KeyError if there is none."""
         self.command(sweep_id, "stop")
         with self._database.write() as db:
             seq = _row(db, sweep_id)["seq"]
+            runs = [row["run"] for row in db.execute("SELECT run FROM cells WHERE sweep = ? AND run IS NOT NULL", (seq,))]
             db.execute("DELETE FROM cells WHERE sweep = ?", (seq,))
             db.execute("DELETE FROM sweeps WHERE seq = ?", (seq,))
+        return runs
 
     def _rows(self, cell: sqlite3.Row, axes: Sequence[Axis]) -> list[Row]:
         """A finished cell as rows: those its experiment measured, or its summary at its place."""
@@ -287,7 +289,7 @@ def _point(axes: Sequence[Axis], place: str) -> dict[str, Any]:
 
 @functools.lru_cache(512)
 def _training(params: str) -> Any:
-    return Params.model_validate_json(params).training
+    return from_older(params)[0].training
 
 
 @functools.lru_cache(8192)

@@ -35,6 +35,7 @@ class Run(NamedTuple):
     version: int  # grows with every visible change
     error: str  # one sentence if failed
     attempt: int  # how often a worker was given this run
+    strange: tuple[str, ...] = ()  # settings of another version that are not understood here, and stand at their defaults
 
 
 class Frame(NamedTuple):

@@ -177,9 +177,13 @@ def _given(store: Store, claim: Claim) -> tuple[Params, Recording | None]:
         InputError: its recording is gone.
     """
     try:
-        params = store.run(claim.run).params
+        run = store.run(claim.run)
     except KeyError:
         raise Superseded from None
+    if run.strange:
+        names = ", ".join(run.strange[:5])
+        raise InputError(f"This run was launched by another version of SpikeDash, whose settings are not known here: {names}.")
+    params = run.params
     try:
         return params, store.recording(params.target.recording) if params.target.recording else None
     except KeyError:

@@ -155,6 +155,31 @@ def from_tree(tree: Any) -> Params:
         raise InputError(explain(error)) from None
 
 
+def from_older(text: str) -> tuple[Params, tuple[str, ...]]:
+    """Parameters that another version wrote, as far as they are understood here, and the names of those that are not."""
+    try:
+        tree = json.loads(text)
+    except ValueError:
+        tree = None
+    if not isinstance(tree, dict):
+        return Params(), ("all settings",)
+    params = Params()
+    left = {
+        f"{group}.{leaf}": value for group, leaves in tree.items() if isinstance(leaves, dict) for leaf, value in leaves.items()
+    }
+    understood = True
+    while understood:  # some values are possible only beside others
+        understood = False
+        for name, value in list(left.items()):
+            try:
+                params = params.with_values({name: value})
+            except InputError:
+                continue
+            del left[name]
+            understood = True
+    return params, tuple(left)
+
+
 def from_json(text: str) -> Params:
     """Validate a JSON text.
 

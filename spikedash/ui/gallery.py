@@ -16,10 +16,10 @@ from spikedash.params import InputError
 from spikedash.reproduction.judge import applies
 from spikedash.ui import plans
 from spikedash.ui.controls import in_words
-from spikedash.ui.site import Shown, frame
+from spikedash.ui.site import OFFLINE, Shown, frame
 from spikedash.ui.sweep_picture import thumbnail
 from spikedash.ui.sweep_stream import checks, line, mark
-from spikedash.ui.words import span
+from spikedash.ui.words import band, span
 
 GLYPHS = Path(__file__).resolve().parents[2] / "assets" / "glyphs"
 CHAPTERS = {
@@ -47,6 +47,7 @@ def page(store: Store) -> Shown:
     body = [
         dcc.Store(id="gallery-tick"),
         dcc.Store(id="recording", storage_type="local"),
+        html.P(OFFLINE, className="page-remark wrong", id="poll-offline", role="status", hidden=True),
         html.P(id="gallery-wrong", className="gallery-wrong", role="alert"),
         html.Div(chapters(store), id="gallery"),
     ]
@@ -125,13 +126,10 @@ def _numbers(store: Store, experiment: Experiment, standing: Standing) -> html.D
         said: Any = ["Measured here: ", where]
     else:
         rows = [
-            {"what": check.what, "expected": check.expected.replace("-", "−"), "mean": "–", "seeds": 0, "passed": None}
+            {"what": check.what, "expected": band(check.expected), "mean": "–", "seeds": 0, "passed": None}
             for check in experiment.checks
             if applies(check, False)
-        ] or [
-            {"what": c.what, "expected": c.expected.replace("-", "−"), "mean": "–", "seeds": 0, "passed": None}
-            for c in experiment.checks
-        ]
+        ] or [{"what": c.what, "expected": band(c.expected), "mean": "–", "seeds": 0, "passed": None} for c in experiment.checks]
         said = "Not run here yet."
     heads = [html.Th(word, scope="col") for word in ("What", "Expected", "Measured")]
     table = html.Table([html.Thead(html.Tr(heads)), html.Tbody([_row(row) for row in rows])], className="checks")

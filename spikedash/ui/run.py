@@ -42,6 +42,7 @@ def page(store: Store, run_id: str) -> Shown:
             **{"aria-label": "Progress"},
         ),
         html.Div(transport.offline(), className="sentences"),
+        *_older(run),
         panels.layout(),
         _tabs(run),
     ]
@@ -49,6 +50,18 @@ def page(store: Store, run_id: str) -> Shown:
         "/sweeps" if store.sweeps.of_run(run.id) else "", [_crumbs(store, run), name], body, aside=_actions(run), wide=True
     )
     return Shown(name, html.Div(shown, className="run-page"))
+
+
+def _older(run: Run) -> list[html.P]:
+    """A sentence where the settings are those of another version."""
+    if not run.strange:
+        return []
+    names = ", ".join(run.strange[:8]) + (" and more" if len(run.strange) > 8 else "")
+    words = (
+        f"This run was made by another version of SpikeDash. What it left is shown; these of its settings are not known here "
+        f"and stand at their usual values: {names}."
+    )
+    return [html.P(words, className="page-remark", role="note")]
 
 
 def _crumbs(store: Store, run: Run) -> html.Nav:
@@ -60,7 +73,7 @@ def _crumbs(store: Store, run: Run) -> html.Nav:
 def _actions(run: Run) -> list[Any]:
     return [
         html.Button("Stop", id="run-stop", className="button", type="button", hidden=True),
-        html.A("Open in playground", href=f"/#run={run.id}", className="button"),
+        *([] if run.strange else [html.A("Open in playground", href=f"/#run={run.id}", className="button")]),
     ]
 
 

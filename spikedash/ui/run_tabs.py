@@ -10,11 +10,12 @@ import numpy as np
 from dash import dcc, html
 
 from spikedash.analysis import Errors, Spectrum, WeightHistogram, distribution, pearson, population_map
-from spikedash.figures import agreement, error_curves, overlay, population, spectrum, weights
+from spikedash.figures import agreement, error_curves, overlay, phase_deviation, population, spectrum, weights
 from spikedash.figures import distribution as bars
 from spikedash.figures.style import Figure
 from spikedash.jobs.store import FINAL, Run, SetupView, Store
 from spikedash.records import F64
+from spikedash.ui import knobs
 from spikedash.ui.panels import CONFIG
 from spikedash.ui.words import decimals
 
@@ -46,10 +47,10 @@ def _note(text: str) -> html.P:
     return html.P(text, className="tab-note")
 
 
-def _card(title: str, about: str, content: Any, *, wide: bool = False, tall: bool = False) -> html.Section:
+def _card(title: str, about: str, content: Any, *, wide: bool = False, tall: bool = False, third: bool = False) -> html.Section:
     return html.Section(
         [html.H3(title), html.P(about, className="tab-about"), content],
-        className=f"card tab-card{' wide' if wide else ''}{' tall' if tall else ''}",
+        className=f"card tab-card{' wide' if wide else ''}{' tall' if tall else ''}{' third' if third else ''}",
         **{"aria-label": title},
     )
 
@@ -83,16 +84,18 @@ def _network(run: Run, kept: Arrays, setup: SetupView, per_neuron: F64, theme: s
         low = min(0.0, float(np.floor(10 * known.min()) / 10))
         about = "Pearson's r of the trial average with the target, for every neuron that learns."
         parts = _parts(per_neuron, setup, low, 1.0)
-        cards.append(_card("Correlation of every neuron", about, _graph(bars.draw(parts, "correlation", theme=theme))))
+        cards.append(
+            _card("Correlation of every neuron", about, _graph(bars.draw(parts, "correlation", theme=theme)), third=True)
+        )
     if "rate_hz" in kept:
         high = float(np.ceil(np.nanmax(kept["rate_hz"]) / 5) * 5) or 5.0
         about = "Mean over the test trials, in the target window."
         rates = bars.draw(_parts(kept["rate_hz"], setup, 0.0, high), "rate", "Hz", theme=theme)
-        cards.append(_card("Firing rates", about, _graph(rates)))
+        cards.append(_card("Firing rates", about, _graph(rates), third=True))
         about = "Coefficient of variation of the intervals between spikes: 0 for a clock, 1 for a Poisson process."
         if np.isfinite(kept["cv"]).any():
             cv = bars.draw(_parts(kept["cv"], setup, 0.0, 2.0), "CV", theme=theme)
-            cards.append(_card("Irregularity", about, _graph(cv)))
+            cards.append(_card("Irregularity", about, _graph(cv), third=True))
     return cards
 
 
@@ -112,7 +115,10 @@ def _theory(run: Run, kept: Arrays, setup: SetupView, result: Any, theme: str) -
             "The quasi-static picture is drawn for networks of theta or LIF neurons that learn their drive and were tested; "
             "this run is another kind."
         )
-        return [_note(words)]
+        return [
+            _card("Quasi-static theory", "Drives and rates as averages predict them.", _note(words)),
+            _deviation(run, kept, theme),
+        ]
     shown, fits = kept["shown"], kept["drive_fit"][kept["shown"]]
     three = _three(fits)
     column = {int(neuron): k for k, neuron in enumerate(result.neurons)}
@@ -155,8 +161,26 @@ def _theory(run: Run, kept: Arrays, setup: SetupView, result: Any, theme: str) -
         [html.Div([html.Dt(a), html.Dd(b), html.Dd(c, className="tile-about")]) for a, b, c in tiles], className="tiles"
     )
     about = "Weights combine the rates of other neurons; the more directions these span, the more can be learnt."
-    cards.append(_card("Errors and heterogeneity", about, numbers))
-    return cards
+    return [*cards, _deviation(run, kept, theme), _card("Errors and heterogeneity", about, numbers, wide=True)]
+
+
+def _deviation(run: Run, kept: Arrays, theme: str) -> html.Section:
+    """How far phases part after one deleted spike, or why that is not known."""
+    title = "One spike deleted"
+    if "deviation" in kept:
+        deleted_ms, window_ms, pairs = (float(value) for value in kept["deviation_about"])
+        curves = [
+            phase_deviation.Deviation(name, kept["deviation_ms"], value)
+            for name, value in zip(("trained", "before training"), kept["deviation"], strict=True)
+        ]
+        many = f"{pairs:.0f} pairs" if pairs > 1 else "one pair"
+        about = f"Mean phase difference of two trials that differ by one spike, over {many}: a stable network comes back."
+        return _card(title, about, _graph(phase_deviation.draw(curves, window_ms, deleted_ms, theme=theme)))
+    if run.params.network.model != "theta":
+        words = f"Only theta neurons have a phase; those of this run are {knobs.word('network.model', run.params.network.model)}."
+    else:
+        words = "It is computed with networks of up to 1,000 neurons and patterns of up to 10 s; this run is larger or older."
+    return _card(title, "How far the phases of two trials part that differ by one spike.", _note(words))
 
 
 def _three(fits: F64) -> list[int]:
@@ -192,9 +216,10 @@ def _recording(store: Store, run: Run, kept: Arrays, sample_ms: F64, theme: str)
     )
     curves = html.Div([picker, _graph(_psth(kept, names, first, sample_ms, theme), id="psth")], className="tab-pick")
     maps = population.draw(population_map(kept["recorded_hz"], kept["fitted_hz"]), sample_ms, theme=theme)
+    low = min(0.0, float(np.floor(2 * np.nanmin(kept["fit"])) / 2)) if np.isfinite(kept["fit"]).any() else 0.0
     remark = f"median r {decimals(_median(kept['fit']), 3)}, ceiling {decimals(_median(kept['ceiling']), 3)}"
     scatter = agreement.draw(
-        kept["ceiling"], kept["fit"], "noise ceiling", "fit (r)", high=1.0, names=names, remark=remark, theme=theme
+        kept["ceiling"], kept["fit"], "noise ceiling", "fit (r)", low=low, high=1.0, names=names, remark=remark, theme=theme
     )
     return [
         _card(

@@ -15,6 +15,7 @@ from flask import Flask, Response, request
 from spikedash.ui.header import header
 
 NAME = "SpikeDash"
+OFFLINE = "The server does not answer. This page goes on as soon as it does; nothing that ran is lost."
 THEME: dict[str, Any] = {
     "primaryColor": "teal",
     "primaryShade": {"light": 9, "dark": 9},

@@ -89,7 +89,7 @@ def _render(store: Store, run: Run, theme: str, wanted: tuple[int, ...], demo: b
             "run": run.id,
             "demo": demo,
             "caption": drawn.caption,
-            "settings": knobs.flat(run.params),
+            "settings": None if run.strange else knobs.flat(run.params),
             "drawn": [curve.model_dump() for curve in run.params.target.curves],
             "recording": run.params.target.recording,
             "neurons": drawn.neurons,

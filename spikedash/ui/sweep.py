@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any, Literal
 
 import dash_mantine_components as dmc
@@ -10,7 +11,7 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, 
 from spikedash.experiments import EXPERIMENTS
 from spikedash.jobs.store import Store, Sweep
 from spikedash.ui.panels import CONFIG, blank
-from spikedash.ui.site import Shown, frame
+from spikedash.ui.site import OFFLINE, Shown, frame
 from spikedash.ui.sweep_picture import arrange
 from spikedash.ui.sweep_stream import line, mark
 from spikedash.ui.words import within
@@ -37,8 +38,11 @@ def page(store: Store, sweep_id: str) -> Shown:
     body = [
         dcc.Store(id="sweep", data=sweep.id),
         _progress(told),
+        html.P(OFFLINE, className="page-remark wrong", id="poll-offline", role="status", hidden=True),
         html.Div([*_figure(sweep), *_checks(sweep)], className="sweep-grid"),
         _runs(sweep),
+        _question(sweep),
+        dcc.Store(id="sweep-gone"),
     ]
     crumbs = html.Nav(html.A("Sweeps", href="/sweeps"), className="crumbs", **{"aria-label": "Above this page"})
     shown = frame("/sweeps", [crumbs, sweep.name], body, lead=_lead(sweep), aside=_steering(told), wide=True)
@@ -63,7 +67,35 @@ def _steering(told: dict[str, Any]) -> list[Any]:
             "Retry failed", id="sweep-retry", className="button", type="button", hidden=not (told["final"] and told["failed"])
         ),
         html.Button("Continue", id="sweep-resume", className="button primary", type="button", hidden=told["state"] != "stopped"),
+        html.Button("Delete", id="sweep-delete", className="button", type="button", **{"aria-haspopup": "dialog"}),
     ]
+
+
+def _question(sweep: Sweep) -> dmc.Modal:
+    """Deleting cannot be undone, so it is asked for twice."""
+    many = sum(sweep.counts.values()) - sweep.counts.get("deleted", 0)
+    return dmc.Modal(
+        [
+            html.P(
+                f"What was measured goes for good. Its {many:,} runs can stay, each at its own address.",
+                className="ask-words",
+            ),
+            html.Div(
+                [
+                    html.Button("Cancel", id="delete-no", className="button", type="button"),
+                    html.Span(className="gap"),
+                    html.Button("Delete, keep runs", id="delete-keep", className="button", type="button"),
+                    html.Button("Delete with runs", id="delete-all", className="button wrong", type="button"),
+                ],
+                className="actions",
+            ),
+        ],
+        id="delete-ask",
+        title=f"Delete “{sweep.name}”?",
+        centered=True,
+        closeButtonProps={"aria-label": "Close"},
+        transitionProps={"duration": 80},
+    )
 
 
 def _progress(told: dict[str, Any]) -> html.Div:
@@ -84,8 +116,10 @@ def _progress(told: dict[str, Any]) -> html.Div:
 
 def _figure(sweep: Sweep) -> list[Any]:
     how = arrange(sweep)
+    graph = dcc.Graph(id="sweep-figure", config=CONFIG, responsive=True, className="graph", figure=blank())
     if how is None:
-        return []
+        head = [html.H2("Spikes"), html.Span("last trial of the first run that is done", className="caption")]
+        return [_panel(head, graph, "spikes", "Spikes of the first run that is done")]
     measure = sweep.measure
     over = f"over {within(how.x.label)}"
     pickers = [
@@ -104,7 +138,6 @@ def _figure(sweep: Sweep) -> list[Any]:
         )
         for k, axis in enumerate(how.rest)
     ]
-    graph = dcc.Graph(id="sweep-figure", config=CONFIG, responsive=True, className="graph", figure=blank())
     head = [
         html.H2(measure.label),
         html.Span(over if how.y is None else "", className="caption"),
@@ -112,13 +145,15 @@ def _figure(sweep: Sweep) -> list[Any]:
         *pickers,
     ]
     kind = "map" if how.y is not None else "curve"
-    return [
-        html.Section(
-            [html.Div(head, className="panel-head"), html.Div(graph, className="stage sweep-stage")],
-            className=f"card panel sweep-panel {kind}",
-            **{"aria-label": f"{measure.label}, as far as it is measured"},
-        )
-    ]
+    return [_panel(head, graph, kind, f"{measure.label}, as far as it is measured")]
+
+
+def _panel(head: list[Any], graph: dcc.Graph, kind: str, label: str) -> html.Section:
+    return html.Section(
+        [html.Div(head, className="panel-head"), html.Div(graph, className="stage sweep-stage")],
+        className=f"card panel sweep-panel {kind}",
+        **{"aria-label": label},
+    )
 
 
 def _checks(sweep: Sweep) -> list[Any]:
@@ -144,6 +179,7 @@ def _runs(sweep: Sweep) -> html.Section:
             ),
             html.P("One square a run, one row a seed; every square leads to its run.", className="caption cells-about"),
             html.Div(id="sweep-cells", className="cells"),
+            html.Ul(id="sweep-errors", className="cell-errors", hidden=True),
         ],
         className="card panel-auto",
         **{"aria-label": "Runs of this sweep"},
@@ -169,6 +205,25 @@ def register(app: Dash, store: Store) -> None:
                 return "This sweep was deleted."
         return ""
 
+    @app.callback(
+        Output("delete-ask", "opened"),
+        Output("sweep-gone", "data"),
+        Input("sweep-delete", "n_clicks"),
+        Input("delete-no", "n_clicks"),
+        Input("delete-keep", "n_clicks"),
+        Input("delete-all", "n_clicks"),
+        State("sweep", "data"),
+        prevent_initial_call=True,
+    )
+    def delete(ask: int | None, no: int | None, keep: int | None, everything: int | None, sweep_id: str) -> tuple[bool, str]:
+        asked = str(ctx.triggered_id)
+        if not ctx.triggered[0]["value"] or asked in ("sweep-delete", "delete-no"):
+            return bool(ctx.triggered[0]["value"]) and asked == "sweep-delete", ""
+        with contextlib.suppress(KeyError):  # another tab was faster
+            store.delete_sweep(sweep_id, runs=asked == "delete-all")
+        return False, "/sweeps"
+
+    app.clientside_callback(ClientsideFunction("site", "go"), Input("sweep-gone", "data"), prevent_initial_call=True)
     app.clientside_callback(
         ClientsideFunction("sweeps", "nudge"),
         Input("sweep-stop", "n_clicks"),

@@ -13,6 +13,7 @@ from spikedash.figures import thumbnail as small
 from spikedash.figures.style import Figure
 from spikedash.jobs.store import Axis, Cell, Store, Sweep
 from spikedash.records import F64
+from spikedash.ui.picture import picture
 
 
 class Arrangement(NamedTuple):
@@ -103,6 +104,15 @@ def _spikes(store: Store, runs: Sequence[str]) -> str:
         if frame and setup:
             return small.spikes(frame.spike_ms, frame.spike_neuron, setup.n, setup.n_exc, frame.trial.end_ms)
     raise KeyError("no run to draw")
+
+
+def spikes(store: Store, cells: Sequence[Cell], theme: str) -> Figure | None:
+    """The last trial of the first finished run, for a sweep without axes."""
+    for cell in cells:
+        if cell.state == "done" and (frame := store.frame(cell.run)):
+            params = store.run(cell.run).params
+            return picture(params, store.setup(cell.run), frame, [], theme=theme, keep=cell.run).raster
+    return None
 
 
 def _reach(limits: tuple[float, float] | None, found: F64) -> tuple[float, float] | None:

@@ -14,8 +14,8 @@ from flask import Flask, Response, request
 from spikedash.experiments import EXPERIMENTS, Row
 from spikedash.jobs.store import Cell, Store, Sweep
 from spikedash.reproduction.judge import judge
-from spikedash.ui.sweep_picture import arrange, draw
-from spikedash.ui.words import clock, decimals
+from spikedash.ui.sweep_picture import arrange, draw, spikes
+from spikedash.ui.words import band, clock, decimals
 
 QUIET = ("done", "stopped")  # nothing changes by itself
 LISTED = 50
@@ -76,6 +76,8 @@ def mark(state: str) -> str:
 
 def sentence(sweep: Sweep, done: int, failed: int, total: int) -> str:
     """How far it has come."""
+    if sweep.state == "waiting":
+        return f"{total:,} run{'' if total == 1 else 's'} to do, behind what is computed now"
     parts = [f"{done:,} of {total:,} runs done"]
     if failed:
         parts.append(f"{failed:,} failed")
@@ -104,7 +106,8 @@ def _cell(cell: Cell) -> dict[str, Any]:
 
 def _costly(store: Store, sweep: Sweep, cells: Sequence[Cell], theme: str, choice: Sequence[int]) -> dict[str, Any]:
     rows = list(checks(store, sweep)) if sweep.experiment in EXPERIMENTS else []
-    figure = draw(sweep, cells, theme=theme, choice=choice, keep=sweep.id) if arrange(sweep) else None
+    how = arrange(sweep)
+    figure = draw(sweep, cells, theme=theme, choice=choice, keep=sweep.id) if how else spikes(store, cells, theme)
     return {"figure": figure, "checks": rows}
 
 
@@ -123,7 +126,7 @@ def _judged(store: Store, sweep_id: str, experiment: str, full: bool, done: int)
         found.append(
             {
                 "what": verdict.what,
-                "expected": verdict.expected.replace("-", "−"),
+                "expected": band(verdict.expected),
                 "mean": number(verdict.measured),
                 "worst": number(verdict.worst),
                 "seeds": len(known),

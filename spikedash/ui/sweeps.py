@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -13,7 +14,7 @@ from spikedash.jobs.store import Store, Sweep
 from spikedash.params import KNOBS, InputError, Params
 from spikedash.ui import knobs, plans
 from spikedash.ui.controls import GROUPS, in_words
-from spikedash.ui.site import Shown, frame
+from spikedash.ui.site import OFFLINE, Shown, frame
 from spikedash.ui.sweep_stream import LISTED, line, mark
 from spikedash.ui.words import ago, span
 
@@ -25,11 +26,20 @@ FACTORS = (0.25, 0.5, 1, 2, 4)  # values that are proposed for a setting, as par
 def page(store: Store) -> Shown:
     """Newest first."""
     found = store.sweeps.sweeps(LISTED)
-    listed = html.Ul([_line(sweep) for sweep in found], className="sweep-list") if found else _empty()
-    body = [_form(opened=not found), html.H2("Sweeps here", className="section-title"), listed]
+    body = [
+        html.P(OFFLINE, className="page-remark wrong", id="poll-offline", role="status", hidden=True),
+        dcc.Store(id="sweeps-tick"),
+        _form(opened=not found),
+        html.H2("Sweeps here", className="section-title"),
+        html.Div(_list(found), id="sweeps-list"),
+    ]
     lead = "Vary one or two settings, train a network for every value and seed, and watch the map fill in."
     shown = frame("/sweeps", "Sweeps", body, lead=lead)
     return Shown("Sweeps", html.Div(shown, **{"data-poll": "/stream/sweeps", "data-shows": "list"}))
+
+
+def _list(found: Sequence[Sweep]) -> Any:
+    return html.Ul([_line(sweep) for sweep in found], className="sweep-list") if found else _empty()
 
 
 def _empty() -> html.Div:
@@ -197,5 +207,9 @@ def register(app: Dash, store: Store) -> None:
             return f"/sweeps/{store.sweeps.launch(plan_of(*values))}", ""
         except InputError as error:
             return no_update, in_words(error)
+
+    @app.callback(Output("sweeps-list", "children"), Input("sweeps-tick", "data"), prevent_initial_call=True)
+    def refresh(tick: Any) -> Any:
+        return _list(store.sweeps.sweeps(LISTED))
 
     app.clientside_callback(ClientsideFunction("site", "go"), Input("grid-go", "data"), prevent_initial_call=True)

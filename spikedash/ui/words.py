@@ -60,3 +60,8 @@ def ago(seconds: float) -> str:
 def within(label: str) -> str:
     """A label in the middle of a sentence; one that begins with a symbol stays as it is."""
     return label[0].lower() + label[1:] if label[1:2].islower() else label
+
+
+def band(expected: str) -> str:
+    """A band of numbers with real minus signs, and π where it ends there."""
+    return expected.replace("-", "−").replace(f"{math.pi:g}", "π")

@@ -143,6 +143,7 @@ def test_a_run_shows_its_network_its_theory_and_its_settings(visit, measured):
     page.locator(".tab-stage .main-svg").first.wait_for()
     page.get_by_role("tab", name="Theory").click()
     expect(page.get_by_role("heading", name="Quasi-static drive")).to_be_visible()
+    expect(page.get_by_role("region", name="One spike deleted").locator(".main-svg").first).to_be_visible()
     page.get_by_role("tab", name="Settings").click()
     expect(page.locator(".settings-group").filter(has_text="Neurons").first).to_contain_text("30")
     expect(page.get_by_role("tab", name="Recording")).to_have_count(0)
@@ -183,6 +184,52 @@ def test_a_phone_sees_every_page_and_goes_from_one_to_the_next(visit, measured):
         page.goto(path)
         page.wait_for_timeout(900)
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_a_deleted_sweep_asks_first_and_leaves_the_other_tab(visit, served, faults):
+    cells = tuple(NewCell((), seed, Params().with_values({**TINY, "training.seed": seed}), f"seed {seed}") for seed in (1, 2))
+    sweep_id = served.store.sweeps.launch(Plan("Short-lived", (), Measure("r", "correlation.test_mean"), cells))
+    page, other, listed = visit(f"/sweeps/{sweep_id}"), visit(f"/sweeps/{sweep_id}"), visit("/sweeps")
+    expect(page.locator("#sweep-state")).to_have_text("Done", timeout=60_000)
+    run_id = served.store.sweeps.cells(sweep_id)[0].run
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").wait_for()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete with runs").click()
+    page.get_by_role("heading", name="Sweeps", exact=True).wait_for()
+    expect(page.get_by_text("Short-lived")).to_have_count(0)
+    other.bring_to_front()
+    other.get_by_role("heading", name="There is no such page").wait_for()
+    expect(listed.get_by_text("Short-lived")).to_have_count(0)
+    with pytest.raises(KeyError):
+        served.store.run(run_id)
+    faults[:] = [fault for fault in faults if "404" not in fault]
+
+
+def test_failed_cells_are_tried_again_and_arrows_go_from_square_to_square(visit, served):
+    lost = {"target.family": "recorded", "target.recording": "0" * 64}
+    cells = tuple(NewCell((), k, Params().with_values({**TINY, **(lost if k == 2 else {})}), f"seed {k}") for k in (1, 2))
+    sweep_id = served.store.sweeps.launch(Plan("Half", (), Measure("r", "correlation.test_mean"), cells))
+    page = visit(f"/sweeps/{sweep_id}")
+    expect(page.locator("#sweep-cells a.cell.failed")).to_have_attribute(
+        "aria-label", re.compile("no longer here"), timeout=60_000
+    )
+    expect(page.locator("#sweep-errors")).to_contain_text("1 failed: The recording of this run is no longer here")
+    before = served.store.sweeps.cells(sweep_id)[1].run
+    page.get_by_role("button", name="Retry failed").click()
+    page.wait_for_function(
+        "run => { const cell = document.querySelector('#sweep-cells a.cell.failed'); return cell && !cell.href.endsWith(run) }",
+        arg=before,
+    )
+    page.locator("#sweep-cells a.cell.done").focus()
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.className") == "cell failed"
+    assert page.locator("#sweep-cells a.cell[tabindex='0']").count() == 1
 
 
 def test_by_keyboard_alone(visit):

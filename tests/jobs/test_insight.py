@@ -71,6 +71,20 @@ def test_the_prediction_of_the_drive_has_the_shape_of_what_is_shown(tiny):
     np.testing.assert_allclose(kept["drive_fit"], r, atol=1e-5)
 
 
+def test_trials_are_the_same_until_a_spike_is_deleted_and_the_weights_decide_what_follows(tiny):
+    from spikedash.jobs.deviation import affordable
+
+    _, _, kept = tiny
+    deleted, window, pairs = kept["deviation_about"]
+    assert (deleted, window, pairs) == (60, 300, 5)
+    before = kept["deviation_ms"] < deleted
+    assert not kept["deviation"][:, before].any()
+    assert (kept["deviation"][:, ~before].max(1) > 0).all()
+    assert kept["deviation"].max() <= np.pi
+    assert affordable(Params().with_values({**TINY, "network.model": "lif"}), 300) == 0
+    assert affordable(Params().with_values({**TINY, "network.n": 1001}), 300) == 0
+
+
 def test_recorded_rates_come_back_with_their_fit(tmp_path):
     from scipy.ndimage import gaussian_filter1d
 

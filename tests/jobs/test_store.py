@@ -108,14 +108,17 @@ def test_deleting_removes_a_run_with_its_files(store, small):
     assert store.runs() == []
 
 
-def test_parameters_of_another_version_hide_the_run_but_not_the_others(store, small):
+def test_a_run_of_another_version_is_told_with_what_is_understood_and_not_listed(store, small):
     old, new = store.launch(small), store.launch(small)
     with sqlite3.connect(store.database.path) as db:
-        db.execute('UPDATE runs SET params = \'{"target": {"gone": 1}}\' WHERE id = ?', (old,))
+        odd = '{"target": {"gone": 1, "duration_ms": 300}, "network": {"n": -4, "tau_s_ms": 40}}'
+        db.execute("UPDATE runs SET params = ? WHERE id = ?", (odd, old))
     db.close()
     assert [run.id for run in store.runs()] == [new]
-    with pytest.raises(KeyError):
-        store.run(old)
+    run = store.run(old)
+    assert run.strange == ("target.gone", "network.n")
+    assert run.params == Params().with_values({"target.duration_ms": 300, "network.tau_s_ms": 40})
+    assert store.run(new).strange == ()
 
 
 def test_a_recording_comes_back_bit_for_bit_under_the_hash_of_its_content(store, recording):

@@ -67,10 +67,11 @@ def test_network_and_theory_of_a_finished_run(store: Store) -> None:
     assert titles(run_tabs.draw(store, run_id, "theory", "dark"))[:2] == ["Quasi-static drive", "Quasi-static rate"]
 
 
-def test_rate_units_have_no_quasi_static_picture_and_say_so(store: Store) -> None:
+def test_rate_units_have_no_quasi_static_picture_and_no_phase_and_say_so(store: Store) -> None:
     run_id = compute(store, Params().with_values({**TINY, "network.model": "rate"}))
-    (note,) = run_tabs.draw(store, run_id, "theory", "light").children
-    assert "theta or LIF" in note.children
+    theory, deleted = run_tabs.draw(store, run_id, "theory", "light").children
+    assert "theta or LIF" in theory.children[-1].children
+    assert "Only theta neurons have a phase" in deleted.children[-1].children
 
 
 def test_chosen_neurons_are_drawn_by_their_recorded_names(store: Store) -> None:
