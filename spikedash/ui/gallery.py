@@ -94,7 +94,7 @@ def _card(store: Store, experiment: Experiment, standing: Standing) -> html.Arti
                     html.P(experiment.claim or experiment.blurb, className="shot-claim"),
                     _numbers(store, experiment, standing),
                     _running(standing),
-                    _buttons(experiment),
+                    _buttons(experiment, store.slowness()),
                 ],
                 className="shot-body",
             ),
@@ -178,12 +178,12 @@ def _running(standing: Standing) -> html.Div | None:
     return html.Div([head, bar, sentence], className="shot-run", **{"data-sweep": standing.latest.id})
 
 
-def _buttons(experiment: Experiment) -> html.Div:
+def _buttons(experiment: Experiment, slowness: float) -> html.Div:
     """The time of either form stands on its button, before it starts."""
     return html.Div(
         [
-            _button(experiment, "short", "Run", "button primary"),
-            _button(experiment, "full", "Full size", "button"),
+            _button(experiment, "short", "Run", "button primary", slowness),
+            _button(experiment, "full", "Full size", "button", slowness),
             html.A(
                 "Open setting",
                 href=f"/#preset={experiment.name}",
@@ -195,20 +195,21 @@ def _buttons(experiment: Experiment) -> html.Div:
     )
 
 
-def _button(experiment: Experiment, form: str, word: str, kind: str) -> html.Button:
+def _button(experiment: Experiment, form: str, word: str, kind: str, slowness: float) -> html.Button:
+    takes = _takes(experiment, form == "full", slowness)
     return html.Button(
-        [word, html.Span(_takes(experiment, form == "full"), className="shot-time")],
+        [word, html.Span(takes, className="shot-time")],
         id={"type": "run-experiment", "name": experiment.name, "form": form},
         type="button",
         className=kind,
-        **{"aria-label": f"{word}: {experiment.title}, {form} form, {_takes(experiment, form == 'full')}"},
+        **{"aria-label": f"{word}: {experiment.title}, {form} form, {takes}"},
     )
 
 
-def _takes(experiment: Experiment, full: bool) -> str:
+def _takes(experiment: Experiment, full: bool, slowness: float) -> str:
     if experiment.needs_recording:
         return "your recording"
-    return f"≈ {span(_seconds(experiment.name, full))}"
+    return f"≈ {span(slowness * _seconds(experiment.name, full))}"
 
 
 @functools.cache

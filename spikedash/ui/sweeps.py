@@ -191,7 +191,7 @@ def register(app: Dash, store: Store) -> None:
             plan = plan_of(*values)
         except InputError as error:
             return "", in_words(error)
-        return f"{len(plan.cells):,} runs · ≈ {span(plans.seconds(plan))}", ""
+        return f"{len(plan.cells):,} runs · ≈ {span(store.slowness() * plans.seconds(plan))}", ""
 
     @app.callback(
         Output("grid-go", "data"),
