@@ -19,16 +19,16 @@ PRICES: dict[str, float] = {
     "theta-rk4": 46.0,
     "lif": 9.4,
     "izhikevich": 170,
-    "rate": 0.0,
+    "rate": 0.01,
     "crowd": 0.26,  # more for a neuron of a network too large for the cache of a core
     "normal": 13.0,  # a random number
     "synapse": 0.58,  # a spike reaches one neuron that has inputs of its own
-    "line": 0.0,  # a spike reaches a group, whose weights are in the processor's cache
-    "member": 0.0,  # one member of it
+    "line": 0.01,  # a spike reaches a group, whose weights are in the processor's cache
+    "member": 0.01,  # one member of it
     "far line": 20.0,  # in memory
     "far member": 0.089,
     "farthest line": 23.0,
-    "farthest member": 0.0,
+    "farthest member": 0.01,
     "update": 85.0,  # a weight update of a neuron or group, whatever its size
     "input": 1.1,  # one of its inputs: has it fired, and its weight
     "row": 0.63,  # one number of P that is read, in the processor's cache
@@ -43,7 +43,7 @@ PRICES: dict[str, float] = {
     "block": 2.9,  # one input under Dale's law
     "weight": 0.78,  # copied, compared or multiplied once a trial
     "touch": 5.0,  # a number of P or W gets its place in memory
-    "sample": 0.0,  # one sample of one neuron's drive is compared with its target
+    "sample": 0.01,  # one sample of one neuron's drive is compared with its target
 }
 TYPICAL_HZ = 11.0
 SECOND_THREAD = 0.8  # of a thread's work that a second one takes over

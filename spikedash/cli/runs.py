@@ -131,6 +131,7 @@ def train(args: argparse.Namespace) -> tuple[dict[str, Any], int]:
         args.out.mkdir(parents=True, exist_ok=True)
         source = {"file": args.targets.name, "select": dict(recording.choices), "notes": recording.notes}
         (args.out / "recording.json").write_text(json.dumps(source, indent=1, ensure_ascii=False), "utf-8")
+    check_memory(params)
     training.warm_up()
     window = None if recording is None else float(recording.time_ms[-1] - recording.time_ms[0])
     expected = cost.estimate(params, engine.set_threads(args.threads), window)

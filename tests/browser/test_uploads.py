@@ -245,7 +245,7 @@ def test_recorded_rates_are_learnt_with_one_click(page, served, recorded_data):
     expect(page.locator("#state")).to_have_text("Training", timeout=60_000)
     expect(page.locator("#state")).to_have_text("Done", timeout=180_000)
     own = f"document.querySelector('#curve .js-plotly-plot')._fullLayout.uirevision === '{run.id}'"  # no longer the demo's
-    page.wait_for_function(f"{own} && ({LEARNT}).length === 20")
+    page.wait_for_function(f"{own} && ({LEARNT}).length === {preset['training.loops']}")
     assert float(page.locator("#result-mean").inner_text()) > 0.85  # learning is off in these trials
     expect(page.locator("#result-more")).to_contain_text("Rate fit")
 

@@ -171,8 +171,10 @@ def test_a_second_supervisor_waits_and_takes_over(store, serve, small, state, fa
     assert family(second.pid)
 
 
-def test_a_simulator_that_cannot_start_is_a_failed_run_with_the_reason(store, serve, small, monkeypatch, until):
-    monkeypatch.setenv("NUMBA_THREADING_LAYER", "none of them")
+def test_a_simulator_that_cannot_start_is_a_failed_run_with_the_reason(store, serve, small, monkeypatch, until, tmp_path):
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "numba.py").write_text("raise ImportError('there is no compiler here')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "broken"))
     serve(store.folder)
     run_id = store.launch(small)
     until(lambda: store.run(run_id).state == "failed", FIRST_RUN_S)
