@@ -47,6 +47,7 @@ PRICES: dict[str, float] = {
 }
 TYPICAL_HZ = 11.0
 SECOND_THREAD = 0.8  # of a thread's work that a second one takes over
+LANES = 16  # a row of P comes in whole vectors of this many (engine/vectors.py)
 CROWD = 4000  # neurons
 CACHE = 4 << 20  # bytes that stay close to the cores
 MEMORY = 96 << 20  # bytes of P from which on memory sets the pace
@@ -91,7 +92,13 @@ def size(params: Params) -> Size:
     without_loops = net.wiring == "all" and not net.autapses
     depth = depth_of(k)
     return Size(
-        net.n, -(-net.n // members), k, members, -(-k // 16) * 16, depth, moves_of(members, depth, without_loops=without_loops)
+        net.n,
+        -(-net.n // members),
+        k,
+        members,
+        -(-k // LANES) * LANES,
+        depth,
+        moves_of(members, depth, without_loops=without_loops),
     )
 
 

@@ -7,7 +7,7 @@ from numba import njit
 
 from spikedash.engine.inverse import follow
 from spikedash.engine.lines import add_scaled
-from spikedash.engine.rls import BROKEN, FAST, LEAST_SLOPE, collect, compare, dot_inputs, flush_full, keep_back
+from spikedash.engine.rls import FAST, LEAST_SLOPE, collect, compare, curvature_of, dot_inputs, flush_full, keep_back
 
 
 @njit(cache=True, error_model="numpy")
@@ -74,10 +74,9 @@ def learn_row_dale(P, held, i, y, pre, w, sign, frozen, r, jump, fade, rule, flo
     if slope < LEAST_SLOPE:
         return drive
     clear_frozen(y, i, frozen)  # what rounding has left of them
-    curvature = dot_inputs(pre, i, r, y)
-    if not curvature >= BROKEN:
-        return np.float32(np.nan)
-    curvature = max(curvature, np.float32(0.0))
+    curvature = curvature_of(pre, i, r, y)
+    if np.isnan(curvature):
+        return curvature
     g = np.float32(1.0) / (np.float32(1.0) + slope * slope * curvature)
     keep_back(P, held, i, y, slope, g)
     flush_full(P, held, i)

@@ -124,19 +124,19 @@ def run(board, constants, synapses, background, state, learner, trial, probe, st
     probe.clock[SPIKES] = 0
     slots, amounts, jumps = fresh_scratch(learner.P)
     for step in range(first, min(end, first + steps)):
+        t = step - window_start
         gather_input(constants, state, trial, step)
         step_neurons(constants.model, state.x, state.y, state.a, state.cells, h, constants.dt, state.fired)
         if constants.model == UNITS:
             pass_rates(synapses, background, state)
         else:
-            deliver(synapses, background, constants, state, learner, trial, probe, step, step - window_start)
+            deliver(synapses, background, constants, state, learner, trial, probe, step, t)
         probe.clock[STEP] = step + 1
         if (step + 1) % RUNAWAY_STEPS == 0:
             if probe.clock[RECENT] > trial.most:
                 probe.clock[BAD] = state.u.size
                 break
             probe.clock[RECENT] = 0
-        t = step - window_start
         if t < 0:
             continue
         if trial.learn and t % trial.update == 0:

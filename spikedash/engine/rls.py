@@ -34,6 +34,13 @@ def dot_inputs(pre, i, r, y):
     return total
 
 
+@njit(cache=True, inline="always", fastmath=FAST, error_model="numpy")
+def curvature_of(pre, i, r, y):
+    """r·P r of the i-th matrix from y[i] = P r; nan where P has broken."""
+    value = dot_inputs(pre, i, r, y)
+    return max(value, np.float32(0.0)) if value >= BROKEN else np.float32(np.nan)
+
+
 @njit(cache=True, inline="always", error_model="numpy")
 def compare(rule, floor, drive, target):
     """Slope of what is trained against the drive, and its error."""
@@ -91,10 +98,9 @@ def learn_row(P, held, i, y, pre, w, r, jump, fade, rule, floor, drive, other, t
     slope, error = compare(rule, floor, drive + other, target)
     if slope < LEAST_SLOPE:
         return drive
-    curvature = dot_inputs(pre, i, r, y)
-    if not curvature >= BROKEN:
-        return np.float32(np.nan)
-    curvature = max(curvature, np.float32(0.0))
+    curvature = curvature_of(pre, i, r, y)
+    if np.isnan(curvature):
+        return curvature
     g = np.float32(1.0) / (np.float32(1.0) + slope * slope * curvature)
     keep_back(P, held, i, y, slope, g)
     add_scaled(w, i * w.shape[1], slope * error, y, i * y.shape[1], w.shape[1])

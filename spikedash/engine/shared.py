@@ -13,7 +13,7 @@ from numba import njit
 from spikedash.engine.dale import move_members_dale
 from spikedash.engine.inverse import flush, follow, move
 from spikedash.engine.lines import add_scaled
-from spikedash.engine.rls import BROKEN, FAST, collect, compare, dot_inputs, keep_back
+from spikedash.engine.rls import FAST, collect, compare, curvature_of, keep_back
 
 
 @njit(cache=True, fastmath=FAST, error_model="numpy")
@@ -22,10 +22,9 @@ def form_group_gain(synapses, learner, group, r, slots, amounts, jumps):
     pre, P, held, y = synapses.pre, learner.P, learner.held, learner.Pr
     count = collect(pre, group, learner.jump, slots, amounts, jumps)
     follow(P, group, held[group], slots, amounts, count, jumps, learner.fade[0], y)
-    curvature = dot_inputs(pre, group, r, y)
-    if not curvature >= BROKEN:
-        return np.float32(np.nan)
-    curvature = max(curvature, np.float32(0.0))
+    curvature = curvature_of(pre, group, r, y)
+    if np.isnan(curvature):
+        return curvature
     g = np.float32(1.0) / (np.float32(1.0) + curvature)
     keep_back(P, held, group, y, np.float32(1.0), g)
     return g * curvature
@@ -104,7 +103,7 @@ def deliver_moves(learner, u):
         for row in range(learner.held[group]):
             amount = learner.due[group, row]
             if amount != np.float32(0.0):
-                add_scaled(u, start, amount, learner.S, (group * learner.S.shape[1] + row) * M, min(M, u.size - start))
+                add_scaled(u, start, amount, learner.S, (group * depth + row) * M, min(M, u.size - start))
                 learner.due[group, row] = 0
 
 

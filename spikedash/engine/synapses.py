@@ -30,12 +30,13 @@ def drive_of(synapses, learner, j, amount, u):
 def drive_of_groups(synapses, learner, j, amount, u):
     """The same where groups share their inputs."""
     k, M = synapses.W.shape[1:]
+    keeps = learner.S.shape[0] > 0 and learner.S.shape[1] > 1  # moves back
     for m in range(synapses.out_start[j], synapses.out_start[j + 1]):
         group, slot = synapses.out_group[m], synapses.out_slot[m]
         post = group * M
         members = min(M, u.size - post)
         add_scaled(u, post, amount, synapses.W, (group * k + slot) * M, members)
-        held = learner.held[group] if learner.S.shape[1] > 1 and learner.held.size else 0
+        held = learner.held[group] if keeps else 0
         for row in range(held):
             learner.due[group, row] += amount * learner.Y[group, slot, row]
         if held and not learner.loops:

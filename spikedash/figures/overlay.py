@@ -8,9 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from spikedash.figures.style import Figure, axis, layout, legend, note, packed, palette
-
-GAP = 0.06  # between panels, share of the height
+from spikedash.figures.style import Figure, axis, layout, legend, note, packed, palette, panes
 
 
 class Pair(NamedTuple):
@@ -42,19 +40,8 @@ def draw(
     figure = layout(colours, top=26, bottom=42, right=beside_px, keep=keep) | legend(colours)
     end = 2 * sample_ms[-1] - sample_ms[-2] if len(sample_ms) > 1 else 1  # where the next sample would be: a round number
     figure["xaxis"] = axis(colours, "time from the start of the pattern (ms)", range=[0, float(end)], anchor="free")
-    height = (1 - GAP * (len(pairs) - 1)) / max(len(pairs), 1)
     data = []
-    for k, pair in enumerate(pairs):
-        name, top = f"y{k + 1 if k else ''}", 1 - k * (height + GAP)
-        figure[name.replace("y", "yaxis")] = axis(
-            colours,
-            domain=[max(0.0, top - height), top],
-            nticks=4,
-            showline=False,
-            ticks="",
-            showgrid=True,
-            gridcolor=colours.grid,
-        )
+    for k, (pair, (name, middle)) in enumerate(zip(pairs, panes(figure, colours, len(pairs)), strict=True)):
         looks = ((pair.solid, colours.accent, "solid", 1.8), (pair.dashed, colours.ink, "5px,4px", 1.5))
         for (curve, colour, dash, width), title_of in zip(looks, names, strict=True):
             data.append(
@@ -73,7 +60,7 @@ def draw(
                 }
             )
         fit = f"<br>r {pair.r:.2f}".replace("-", "−") if np.isfinite(pair.r) else ""
-        place = {"xref": "paper", "x": 1, "xanchor": "left", "xshift": 6, "yref": "paper", "y": top - height / 2, "align": "left"}
+        place = {"xref": "paper", "x": 1, "xanchor": "left", "xshift": 6, "yref": "paper", "y": middle, "align": "left"}
         figure["annotations"].append(note(f"<b>{pair.label}</b>{fit}", colours.ink, **place))
     if not pairs:
         figure["yaxis"] = axis(colours, range=[-1, 1], showticklabels=False, ticks="")

@@ -20,6 +20,9 @@ UNDER_BAR, TITLE = [0.0, 0.87], 20
 SEQUENCE = "Viridis"  # from dark to bright, so that everybody can order the colours
 
 
+PANE_GAP = 0.06  # between stacked panels, share of the height
+
+
 class Palette(NamedTuple):
     """CSS colours of one colour scheme; `exc` and `inh` follow Okabe and Ito."""
 
@@ -196,6 +199,19 @@ def axis(colours: Palette, title: str = "", **more: Any) -> Figure:
         "tickfont": {"size": 11, "color": colours.muted},
         **more,
     }
+
+
+def panes(figure: Figure, colours: Palette, count: int) -> list[tuple[str, float]]:
+    """Add y axes of panels stacked from top to bottom (figure in place); names of the axes and the middles of their panels."""
+    height = (1 - PANE_GAP * (count - 1)) / max(count, 1)
+    stacked = []
+    for k in range(count):
+        name, top = f"y{k + 1 if k else ''}", 1 - k * (height + PANE_GAP)
+        domain = [max(0.0, top - height), top]
+        grid: dict[str, Any] = {"showgrid": True, "gridcolor": colours.grid}
+        figure[name.replace("y", "yaxis")] = axis(colours, domain=domain, nticks=4, showline=False, ticks="", **grid)
+        stacked.append((name, top - height / 2))
+    return stacked
 
 
 def note(text: str, colour: str, **place: Any) -> Figure:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from spikedash.figures.raster import Stage
-from spikedash.figures.style import Figure, axis, band, layout, note, packed, palette
+from spikedash.figures.style import Figure, axis, band, layout, note, packed, palette, panes
 from spikedash.records import F32, F64
-
-GAP = 0.06  # between panels, share of the height
 
 
 class Trace(NamedTuple):
@@ -30,25 +28,14 @@ def draw(stage: Stage, sample_ms: F64, traces: list[Trace], *, theme: str = "lig
     if stage.cue_ms < 0:
         figure["shapes"].append(band(stage.cue_ms, 0, colours.cue))
     data = []
-    height = (1 - GAP * (len(traces) - 1)) / max(len(traces), 1)
-    for k, trace in enumerate(traces):
-        name, top = f"y{k + 1 if k else ''}", 1 - k * (height + GAP)
-        figure[name.replace("y", "yaxis")] = axis(
-            colours,
-            domain=[max(0.0, top - height), top],
-            nticks=4,
-            showline=False,
-            ticks="",
-            showgrid=True,
-            gridcolor=colours.grid,
-        )
+    for trace, (name, middle) in zip(traces, panes(figure, colours, len(traces)), strict=True):
         excitatory = trace.neuron < stage.n_exc
         colour = (colours.exc if excitatory else colours.inh) if stage.typed else colours.both
         kind = ("E" if excitatory else "I") if stage.typed else ""
         data.append(_curve(sample_ms[: len(trace.drive)], trace.drive, name, "activity", colour, 1.6, "solid"))
         data.append(_curve(sample_ms, trace.target, name, "target", colours.ink, 1.4, "5px,4px") | {"opacity": 0.75})
         label = f"<b>{trace.neuron}</b> {kind}".strip()
-        place = {"xref": "paper", "x": 1, "xanchor": "left", "xshift": 6, "yref": "paper", "y": top - height / 2}
+        place = {"xref": "paper", "x": 1, "xanchor": "left", "xshift": 6, "yref": "paper", "y": middle}
         figure["annotations"].append(note(label, colour, **place))
     if not traces:
         figure["yaxis"] = axis(colours, range=[-1, 1], showticklabels=False, ticks="")

@@ -18,15 +18,15 @@ BUDGET_NS = 1e9  # of one core
 LONGEST_MS = 10_000.0  # of a window whose phases are kept in memory
 
 
-def deviation(params: Params, result: Result) -> Arrays:
+def deviation(params: Params, result: Result, window: float) -> Arrays:
     """Mean phase deviation over pairs of trials and neurons; nothing where neurons have no phase or it would take too long.
+
+    window is the length of the target window in ms.
 
     deviation_ms (s,); deviation (2, s) rad, trained and untrained; deviation_about (3,) when the spike is deleted (ms),
     length of the target window (ms), pairs.
     """
     setup = result.setup
-    width = float(setup.sample_ms[1] - setup.sample_ms[0]) if len(setup.sample_ms) > 1 else 1.0
-    window = len(setup.sample_ms) * width
     pairs = affordable(params, window)
     if not pairs:
         return {}

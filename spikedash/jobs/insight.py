@@ -47,7 +47,7 @@ def insight(params: Params, result: Result, spike_ms: F32, spike_neuron: I32, tr
         found |= {"rate_hz": rates, "cv": analysis.interval_cv(spike_ms, spike_neuron, result.setup.n, trial)}
     if params.training.rule == "drive" and len(result.tests) and params.network.model in SPIKING:
         found |= _theory(params, result, counts.sum(0), len(trials))
-    found |= deviation(params, result)
+    found |= deviation(params, result, _window(result.setup.sample_ms))
     if result.rate_fit is not None and result.setup.target_hz is not None:
         found |= _recording(result, counts, len(trials))
     return found

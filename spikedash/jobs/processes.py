@@ -21,9 +21,8 @@ class Worker:
 
     def __init__(self, store_folder: Path) -> None:
         command = [sys.executable, "-m", "spikedash.jobs.worker", "--store", str(store_folder), "--parent", str(os.getpid())]
-        # Threads that spin while they wait for each other make a run five times slower as soon as a core is busy elsewhere.
-        # The analyses' BLAS does the same, and its matrices are small.
-        environment = {"OMP_WAIT_POLICY": "passive", "OPENBLAS_NUM_THREADS": "1", **os.environ}
+        # Threads of the analyses' BLAS that spin while they wait for each other slow down everybody, and its matrices are small.
+        environment = {"OPENBLAS_NUM_THREADS": "1", **os.environ}
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdin=pipe, stdout=pipe, bufsize=0, start_new_session=True

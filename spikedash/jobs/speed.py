@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 from pathlib import Path
@@ -23,9 +24,10 @@ def slowness(folder: Path) -> float | None:
 
 
 def learn(folder: Path, told_s: float, took_s: float) -> None:
-    """Take in that a run which should take told_s took took_s."""
+    """Take in that a run which should take told_s took took_s; where the disk is full nothing is learnt, and nothing lost."""
     if min(told_s, took_s) < SHORTEST_S:
         return
     before, now = slowness(folder), took_s / told_s
     new = now if before is None else before ** (1 - NEWEST) * now**NEWEST
-    files.write_json(folder / "speed.json", {"slowness": round(min(HIGHEST, max(LOWEST, new)), 4)}, durable=False)
+    with contextlib.suppress(OSError):
+        files.write_json(folder / "speed.json", {"slowness": round(min(HIGHEST, max(LOWEST, new)), 4)}, durable=False)

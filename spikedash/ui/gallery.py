@@ -16,7 +16,7 @@ from spikedash.params import InputError
 from spikedash.reproduction.judge import applies
 from spikedash.ui import plans
 from spikedash.ui.controls import in_words
-from spikedash.ui.site import OFFLINE, Shown, frame
+from spikedash.ui.site import OFFLINE, Shown, frame, meter
 from spikedash.ui.sweep_picture import thumbnail
 from spikedash.ui.sweep_stream import checks, line, mark
 from spikedash.ui.words import band, span
@@ -156,17 +156,7 @@ def _running(standing: Standing) -> html.Div | None:
     if standing.latest is None or standing.latest.state == "done":
         return None
     told = line(standing.latest)
-    bar = html.Div(
-        html.Span(style={"width": f"{100 * told['share']:.1f}%"}),
-        className="meter",
-        role="progressbar",
-        **{
-            "aria-label": "Cells done",
-            "aria-valuemin": "0",
-            "aria-valuemax": "100",
-            "aria-valuenow": f"{100 * told['share']:.0f}",
-        },
-    )
+    bar = meter(told["share"])
     head = html.Div(
         [
             html.Span(told["state"].capitalize(), className=f"pill {mark(told['state'])}"),

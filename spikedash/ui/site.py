@@ -5,7 +5,7 @@ Dash's own pages keep their register in a global of the process; two apps with a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import dash_mantine_components as dmc
@@ -94,6 +94,13 @@ def frame(current: str, heading: Any, body: Any, *, lead: Any = None, aside: Any
     return html.Div(
         [html.Header(header(current), className="head page-bar"), html.Main(inside, id="main", tabIndex=-1)], className="page"
     )
+
+
+def meter(share: float, bar: Mapping[str, str] | None = None, around: Mapping[str, str] | None = None) -> html.Div:
+    """How much of a sweep is done; `bar` and `around` are more attributes of its two parts."""
+    told = {"aria-label": "Cells done", "aria-valuemin": "0", "aria-valuemax": "100", "aria-valuenow": f"{100 * share:.0f}"}
+    filled = html.Span(style={"width": f"{100 * share:.1f}%"}, **(bar or {}))
+    return html.Div(filled, className="meter", role="progressbar", **told, **(around or {}))
 
 
 def missing() -> Shown:

@@ -11,7 +11,7 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, 
 from spikedash.experiments import EXPERIMENTS
 from spikedash.jobs.store import Store, Sweep
 from spikedash.ui.panels import CONFIG, blank
-from spikedash.ui.site import OFFLINE, Shown, frame
+from spikedash.ui.site import OFFLINE, Shown, frame, meter
 from spikedash.ui.sweep_picture import arrange
 from spikedash.ui.sweep_stream import line, mark
 from spikedash.ui.words import within
@@ -99,18 +99,7 @@ def _question(sweep: Sweep) -> dmc.Modal:
 
 
 def _progress(told: dict[str, Any]) -> html.Div:
-    bar = html.Div(
-        html.Span(id="sweep-bar", style={"width": f"{100 * told['share']:.1f}%"}),
-        id="sweep-meter",
-        className="meter",
-        role="progressbar",
-        **{
-            "aria-label": "Cells done",
-            "aria-valuemin": "0",
-            "aria-valuemax": "100",
-            "aria-valuenow": f"{100 * told['share']:.0f}",
-        },
-    )
+    bar = meter(told["share"], bar={"id": "sweep-bar"}, around={"id": "sweep-meter"})
     return html.Div([bar, html.P(told["sentence"], id="sweep-sentence", className="sweep-sentence")], className="sweep-progress")
 
 
