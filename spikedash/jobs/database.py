@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-SCHEMA_VERSION = 2
 BUSY_S = 20.0
 
 SCHEMA = """
@@ -34,10 +33,10 @@ CREATE TABLE runs (
     version INTEGER NOT NULL DEFAULT 1,     -- counts changes of this row; progress counts its own
     error TEXT NOT NULL DEFAULT ''
 );
-CREATE INDEX runs_by_state ON runs (state, seq);
+CREATE INDEX runs_by_state ON runs (state, seq)
 """
 
-#: From schema 1 to 2. A cell becomes a run only when a worker is free for it, so that sweeps never fill the queue.
+#: A cell becomes a run only when a worker is free for it, so that sweeps never fill the queue.
 SWEEPS = """
 CREATE TABLE sweeps (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -63,6 +62,18 @@ CREATE INDEX cells_waiting ON cells (sweep, number) WHERE run IS NULL;
 CREATE INDEX cells_by_run ON cells (run)
 """
 
+#: Whose a run or sweep is, and what its owner calls it and paints it with; '' for everybody's, its settings, and any.
+OWNERS = """
+ALTER TABLE runs ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+ALTER TABLE runs ADD COLUMN title TEXT NOT NULL DEFAULT '';
+ALTER TABLE runs ADD COLUMN colour TEXT NOT NULL DEFAULT '';
+ALTER TABLE sweeps ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+CREATE INDEX runs_by_owner ON runs (owner, seq)
+"""
+
+#: What leads from each schema to the next, from an empty file on.
+STEPS = (SCHEMA, SWEEPS, OWNERS)
+
 
 class StoreError(RuntimeError):
     """The store cannot be used; the message is one sentence that says why."""
@@ -81,16 +92,16 @@ class Database:
             folder.mkdir(parents=True, exist_ok=True)
             with self.write() as db:
                 (version,) = db.execute("PRAGMA user_version").fetchone()
-                if version in (0, 1):
-                    for statement in [*(SCHEMA.split(";\n") if version == 0 else ()), *SWEEPS.split(";\n")]:
+                if 0 <= version < len(STEPS):
+                    for statement in ";\n".join(STEPS[version:]).split(";\n"):
                         db.execute(statement)
-                    db.execute("PRAGMA user_version = 2")
+                    db.execute(f"PRAGMA user_version = {len(STEPS)}")
         except (OSError, sqlite3.Error) as error:
             raise StoreError(f"The runs cannot be kept in {folder}: {error}; choose a folder that can be written.") from error
-        if version not in (0, 1, SCHEMA_VERSION):
+        if not 0 <= version <= len(STEPS):
             raise StoreError(
                 f"The runs in {folder} were written by another version of SpikeDash (schema {version}, here "
-                f"{SCHEMA_VERSION}); choose another folder."
+                f"{len(STEPS)}); choose another folder."
             )
 
     @contextmanager

@@ -35,6 +35,9 @@ class Run(NamedTuple):
     version: int  # grows with every visible change
     error: str  # one sentence if failed
     attempt: int  # how often a worker was given this run
+    owner: str  # whose it is, "" for everybody's
+    title: str  # what its owner calls it
+    colour: str  # what its owner paints it with, "" for any
     strange: tuple[str, ...] = ()  # settings of another version that are not understood here, and stand at their defaults
 
 

@@ -17,7 +17,9 @@ from spikedash.ui.progress import remaining, share, view
 def run(**more: Any) -> Run:
     fields = dict(
         zip(
-            Run._fields, ("r" * 16, "", "running", Params(), 0.0, 0.0, None, "training", 30, 0, 0, 6.0, 5, "", 1, ()), strict=True
+            Run._fields,
+            ("r" * 16, "", "running", Params(), 0.0, 0.0, None, "training", 30, 0, 0, 6.0, 5, "", 1, "", "", "", ()),
+            strict=True,
         )
     )
     return Run(**{**fields, **more})
