@@ -97,7 +97,7 @@ EXPERIMENT = Experiment(
         ),
         Check("fit rises with the amplitude", rise(FIT, "amplitude", {"fast": FAST}), 0.9, 1, "more spikes, less sampling noise"),
     ),
-    figure=Curve("scan_curve", x="amplitude", number=FIT, by="fast"),
+    figure=Curve("scan_curve", x="amplitude", number=FIT, by="fast", beside=("rate_hz",)),
     order=36,
     note="The paper's rates cannot be had together with its learning. Targets of 0.1 and 0.05 ask for 3.2 and 2.2 Hz with fast "
     "periods of 100 to 500 ms, and for 5.1 and 3.6 Hz with both periods at 500 to 1000 ms, whatever the network; fixed or drawn "

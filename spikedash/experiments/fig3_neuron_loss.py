@@ -64,7 +64,8 @@ EXPERIMENT = Experiment(
             "the more neurons are gone, the less is left; 5 and 10 % lie so close that they may change places",
         ),
     ),
-    figure=Curve("scan_curve", x="removed", number="explained", by="family"),
+    figure=Curve("scan_curve", x="removed", number="explained", by="family", beside=("kept",)),
+    labels={"explained": "Variance explained", "kept": "Correlation, share of the intact network's"},
     order=35,
     seeds=(5, 5),
     note="At 40 % the drives shrink to about a quarter of their targets and are no nearer to them than a flat line. What is left "

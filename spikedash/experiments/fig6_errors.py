@@ -133,7 +133,8 @@ EXPERIMENT = Experiment(
             "the paper (Fig. 6f): where sampling fails, the fit hangs on N τs alone, which is equal",
         ),
     ),
-    figure=Curve("scan_curve", x="tau_s", number=FIT, by="tau_c"),
+    figure=Curve("scan_curve", x="tau_s", number=FIT, by="tau_c", beside=("tracking", "sampling"), at={"n": 500}),
+    labels={"tracking": "Tracking error, share of the target's SD", "sampling": "Sampling error, share of the signal's SD"},
     order=60,
     seeds=(3, 3),
     note="As in the paper, the laws show in the fits: equal N τs and equal τs/τc give equal fits. In the trained weights they "

@@ -10,6 +10,7 @@ import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
 from spikedash.experiments import EXPERIMENTS, PRESETS
+from spikedash.experiments.numbers import NUMBERS
 from spikedash.jobs.store import Store, Sweep
 from spikedash.params import KNOBS, InputError, Params
 from spikedash.ui import knobs, plans
@@ -106,7 +107,7 @@ def _settings() -> list[dict[str, Any]]:
 
 def _form(*, opened: bool) -> html.Details:
     presets = [{"value": name, "label": preset.title} for name, preset in PRESETS.items() if not preset.needs_recording]
-    numbers = [{"value": path, "label": words[0]} for path, words in plans.NUMBERS.items() if not path.startswith("rate_fit")]
+    numbers = [{"value": path, "label": number.label} for path, number in NUMBERS.items() if not path.startswith("rate_fit")]
     fields = [
         dmc.Select(id="grid-base", label="Settings of", data=presets, value="playground", allowDeselect=False),
         dmc.Select(id="grid-number", label="Measured", data=numbers, value="correlation.test_mean", allowDeselect=False),

@@ -1,0 +1,56 @@
+"""Figures as small files: plotly's own exporter draws them in a browser without a window, and without the internet."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+from spikedash.reproduction.pictures import Picture
+
+PAPER = "#ffffff"  # a page in the dark would swallow dark letters on no ground
+MOST_BYTES = 100_000  # a heavier drawing is kept as pixels
+SCALE = 1.5  # pixels a px, for screens with fine ones
+
+
+class NoBrowser(Exception):
+    """Figures cannot be drawn here; the message says what is missing."""
+
+
+def render(pictures: Sequence[Picture], folder: Path) -> dict[str, str]:
+    """Write every picture as SVG, or as PNG where that would be heavy; file names by the pictures' names.
+
+    Raises:
+        NoBrowser: the exporter (kaleido, one of the packages for developing) or a Chromium is not installed.
+    """
+    try:
+        from choreographer.errors import ChromeNotFoundError
+    except ImportError:
+        raise NoBrowser("the package kaleido is not installed; requirements-dev.txt has it") from None
+    try:
+        drawn = asyncio.run(_draw(pictures))
+    except ChromeNotFoundError:
+        raise NoBrowser("no Chromium or Chrome was found; the variable BROWSER_PATH may name one") from None
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {}
+    for picture, (ending, content) in zip(pictures, drawn, strict=True):
+        files[picture.name] = f"{picture.name}.{ending}"
+        (folder / files[picture.name]).write_bytes(content)
+    return files
+
+
+async def _draw(pictures: Sequence[Picture]) -> list[tuple[str, bytes]]:
+    """Ending and content of every picture, all from one browser; it asks nothing of the internet."""
+    from kaleido import Kaleido
+
+    drawn = []
+    async with Kaleido(mathjax=False) as exporter:
+        for picture in pictures:
+            layout = {**picture.figure["layout"], "paper_bgcolor": PAPER}
+            size = {"width": picture.width, "height": picture.height}
+            figure = {"data": picture.figure["data"], "layout": layout}
+            ending, content = "svg", await exporter.calc_fig(figure, {"format": "svg", **size})
+            if len(content) > MOST_BYTES:
+                ending, content = "png", await exporter.calc_fig(figure, {"format": "png", "scale": SCALE, **size})
+            drawn.append((ending, content))
+    return drawn
