@@ -61,7 +61,7 @@ def _lead(sweep: Sweep) -> str:
 def _steering(told: dict[str, Any]) -> list[Any]:
     running = not told["final"] and told["state"] != "stopping"
     return [
-        html.Span(told["state"].capitalize(), id="sweep-state", className=f"pill {mark(told['state'])}", role="status"),
+        html.Span(told["pill"], id="sweep-state", className=f"pill {told['tone']}", role="status"),
         html.Button("Stop", id="sweep-stop", className="button", type="button", hidden=not running),
         html.Button(
             "Retry failed", id="sweep-retry", className="button", type="button", hidden=not (told["final"] and told["failed"])

@@ -16,7 +16,7 @@ from spikedash.params import KNOBS, InputError, Params
 from spikedash.ui import knobs, plans
 from spikedash.ui.controls import GROUPS, in_words
 from spikedash.ui.site import OFFLINE, Shown, frame
-from spikedash.ui.sweep_stream import LISTED, line, mark
+from spikedash.ui.sweep_stream import LISTED, line
 from spikedash.ui.words import ago, span
 
 FIRST = ("network.tau_s_ms", "5, 10, 20, 40, 80")
@@ -80,7 +80,7 @@ def _line(sweep: Sweep) -> html.Li:
                     ],
                     className="sweep-far",
                 ),
-                html.Span(told["state"].capitalize(), className=f"pill {mark(told['state'])}"),
+                html.Span(told["pill"], className=f"pill {told['tone']}"),
                 html.Span(ago(time.time() - sweep.created), className="sweep-age"),
             ],
             href=f"/sweeps/{sweep.id}",
