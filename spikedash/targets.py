@@ -30,13 +30,17 @@ def sine(target: Target, t: F64, n: int, rng: np.random.Generator) -> F64:
 
 
 def periodic(target: Target, t: F64, n: int, rng: np.random.Generator) -> F64:
-    """A sin(2π(t - T0)/T1) sin(2π(t - T0)/T2), one draw per neuron."""
+    """A sin(2π(t - T0)/T1) sin(2π(t - T0)/T2), one draw per neuron; or with a T0 for each wave."""
     amplitude = target.amplitude * rng.uniform(0.5, 1.5, n)
     onset = rng.uniform(0, 1000, n)
     slow = rng.uniform(target.period_min_ms, target.period_max_ms, n)
     fast = rng.uniform(target.fast_min_ms, target.fast_max_ms, n)
-    phase = 2 * np.pi * (t[:, None] - onset)
-    return amplitude * np.sin(phase / slow) * np.sin(phase / fast)
+    onset_of_fast = rng.uniform(0, 1000, n) if target.onsets == "own" else onset
+    return amplitude * _wave(t, onset, slow) * _wave(t, onset_of_fast, fast)
+
+
+def _wave(t: F64, onset: F64, period: F64) -> F64:
+    return np.asarray(np.sin(2 * np.pi * (t[:, None] - onset) / period))
 
 
 def chaotic(target: Target, t: F64, n: int, rng: np.random.Generator) -> F64:

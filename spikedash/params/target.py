@@ -82,6 +82,14 @@ class Target(Group):
         step=10,
         when={"target.family": ("periodic",)},
     )
+    onsets: Literal["shared", "own"] = knob(
+        "shared",
+        "Onsets",
+        "Shared: both waves of a neuron start together, and slow waves of like periods are positive most of the time. Own: each "
+        "wave starts at a random time of its own, as in the paper's published code, so that both signs are as frequent.",
+        when={"target.family": ("periodic",)},
+        advanced=True,
+    )
     tau_c_ms: float = knob(
         200,
         "Correlation time",

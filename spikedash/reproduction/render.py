@@ -18,7 +18,7 @@ class NoBrowser(Exception):
 
 
 def render(pictures: Sequence[Picture], folder: Path) -> dict[str, str]:
-    """Write every picture as SVG, or as PNG where that would be heavy; file names by the pictures' names.
+    """Write every picture as SVG, or in pixels where that would be heavy; file names by the pictures' names.
 
     Raises:
         NoBrowser: the exporter (kaleido, one of the packages for developing) or a Chromium is not installed.
@@ -51,6 +51,6 @@ async def _draw(pictures: Sequence[Picture]) -> list[tuple[str, bytes]]:
             figure = {"data": picture.figure["data"], "layout": layout}
             ending, content = "svg", await exporter.calc_fig(figure, {"format": "svg", **size})
             if len(content) > MOST_BYTES:
-                ending, content = "png", await exporter.calc_fig(figure, {"format": "png", "scale": SCALE, **size})
+                ending, content = "webp", await exporter.calc_fig(figure, {"format": "webp", "scale": SCALE, **size})
             drawn.append((ending, content))
     return drawn

@@ -29,6 +29,7 @@ SHORT = {
     "network.wiring": {"all": "All-to-all"},
     "network.model": {"rate": "Rate units"},
     "training.rule": {"drive": "Synaptic drive", "rate": "Firing rate"},
+    "target.onsets": {"shared": "One for both waves", "own": "One for each wave"},
     "cue.currents": {"equal": "Plus or minus the strength", "spread": "Spread in between"},
     "cue.to": {"all": "All neurons", "auxiliary": "Auxiliary only"},
 }
