@@ -68,11 +68,12 @@ EXPERIMENT = Experiment(
         Check("fit without random targets", FIT, -1, LEARNT, FAILS, at={"own": 0.0}),
         Check("fit at 10 %", FIT, -1, LEARNT, FAILS, at={"own": 0.1}),
         Check(
-            "fit of random targets, from theory with Poisson spikes (0) to theory without noise (1)",
+            "fit of random targets between two theories",
             between,
             0,
             1,
-            "least squares on the targets' rates; trained neurons fire more regularly than that, but not without noise",
+            "least squares on the targets' rates with Poisson spikes (0) and without noise (1): trained neurons fire more "
+            "regularly than the one, and not without the other",
         ),
         Check(
             "fit rises with the share",

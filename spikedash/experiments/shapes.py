@@ -15,8 +15,8 @@ F64 = npt.NDArray[np.float64]
 Shape = Callable[[Table], float]
 Points = Mapping[str, Value]
 
-#: Correlation from which on a pattern counts as learnt: a trial shares half of its variance with its target.
-LEARNT = math.sqrt(0.5)
+#: Correlation from which on a pattern counts as learnt: a trial shares half of its variance with its target, √½.
+LEARNT = 0.707
 
 
 def curve(rows: Table, number: str, along: str, at: Points) -> tuple[F64, F64]:
