@@ -116,7 +116,7 @@ def _spectrum(done: Reproduction) -> Iterator[Picture]:
             done.experiment.name,
             spectrum.draw(*parts),
             f"Eigenvalues over the radius that random weights fill; {where}",
-            height=400,
+            height=350,
         )
 
 

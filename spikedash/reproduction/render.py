@@ -10,7 +10,7 @@ from spikedash.reproduction.pictures import Picture
 
 PAPER = "#ffffff"  # a page in the dark would swallow dark letters on no ground
 MOST_BYTES = 100_000  # a heavier drawing is kept as pixels
-SCALE = 1.5  # pixels a px, for screens with fine ones
+SCALES = (1.5, 1.0, 0.75)  # pixels a px: as many, for fine screens, as the file may be heavy
 
 
 class NoBrowser(Exception):
@@ -50,7 +50,8 @@ async def _draw(pictures: Sequence[Picture]) -> list[tuple[str, bytes]]:
             size = {"width": picture.width, "height": picture.height}
             figure = {"data": picture.figure["data"], "layout": layout}
             ending, content = "svg", await exporter.calc_fig(figure, {"format": "svg", **size})
-            if len(content) > MOST_BYTES:
-                ending, content = "webp", await exporter.calc_fig(figure, {"format": "webp", "scale": SCALE, **size})
+            for scale in SCALES:
+                if len(content) > MOST_BYTES:
+                    ending, content = "webp", await exporter.calc_fig(figure, {"format": "webp", "scale": scale, **size})
             drawn.append((ending, content))
     return drawn

@@ -53,9 +53,12 @@ def section(one: Reproduction, shown: Sequence[tuple[str, Picture]] = ()) -> lis
     lines = [f"## {experiment.name}", "", f"**{experiment.title}.** {experiment.blurb}", ""]
     if experiment.claim:
         lines += [f"Claim: {experiment.claim}", ""]
-    for path, picture in shown:
-        lines += [f'<img src="{path}" width="{picture.width}" height="{picture.height}" alt="{picture.words}">', ""]
     if shown:
+        images = (
+            f'<img src="{path}" width="{picture.width}" height="{picture.height}" alt="{picture.words}">'
+            for path, picture in shown
+        )
+        lines += [*images, ""]  # side by side where the page is wide enough
         lines += [f"*{'. '.join(picture.words for _, picture in shown)}.*", ""]
     lines += ["| | expected | measured | worst | seeds | passed |", "|---|---|---|---|---|---|"]
     for v in verdicts:
