@@ -33,7 +33,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     # The report's figures, from tables: nothing that a page or a worker loads.
     "reproduction.pictures": ({"figures"}, set()),
     "reproduction.scans": ({"figures"}, set()),
-    "reproduction.render": (set(), {"kaleido", "choreographer"}),  # plotly's exporter, where it is installed
+    "reproduction.render": (set(), {"kaleido"}),  # plotly's exporter, where it is installed
     "jobs": ({"params", "records", "cost"}, {"numpy", "filelock", "psutil", "sqlite3", "subprocess", "dask", "distributed"}),
     "jobs.worker": ({"training", "experiments", "reproduction"}, set()),  # the cell of an experiment measures what that declares
     "jobs.insight": ({"analysis", "gain"}, set()),  # only the worker loads it: analyses that would hold up the page

@@ -9,6 +9,7 @@ from pathlib import Path
 from spikedash.reproduction.pictures import Picture
 
 PAPER = "#ffffff"  # a page in the dark would swallow dark letters on no ground
+PATIENCE_S = 300.0  # for one picture, however busy the machine
 MOST_BYTES = 100_000  # a heavier drawing is kept as pixels
 SCALES = (1.5, 1.0, 0.75)  # pixels a px: as many, for fine screens, as the file may be heavy
 
@@ -21,16 +22,18 @@ def render(pictures: Sequence[Picture], folder: Path) -> dict[str, str]:
     """Write every picture as SVG, or in pixels where that would be heavy; file names by the pictures' names.
 
     Raises:
-        NoBrowser: the exporter (kaleido, one of the packages for developing) or a Chromium is not installed.
+        NoBrowser: the exporter (kaleido, one of the packages for developing) or a Chromium is not installed, or fails.
     """
     try:
-        from choreographer.errors import ChromeNotFoundError
+        from kaleido.errors import BrowserClosedError, BrowserFailedError, ChromeNotFoundError, JavascriptError, KaleidoError
     except ImportError:
         raise NoBrowser("the package kaleido is not installed; requirements-dev.txt has it") from None
     try:
         drawn = asyncio.run(_draw(pictures))
     except ChromeNotFoundError:
         raise NoBrowser("no Chromium or Chrome was found; the variable BROWSER_PATH may name one") from None
+    except (BrowserClosedError, BrowserFailedError, JavascriptError, KaleidoError, TimeoutError) as error:
+        raise NoBrowser(f"the browser failed ({type(error).__name__}); --tables draws them again without a run") from error
     folder.mkdir(parents=True, exist_ok=True)
     files = {}
     for picture, (ending, content) in zip(pictures, drawn, strict=True):
@@ -44,7 +47,7 @@ async def _draw(pictures: Sequence[Picture]) -> list[tuple[str, bytes]]:
     from kaleido import Kaleido
 
     drawn = []
-    async with Kaleido(mathjax=False) as exporter:
+    async with Kaleido(mathjax=False, timeout=PATIENCE_S) as exporter:
         for picture in pictures:
             layout = {**picture.figure["layout"], "paper_bgcolor": PAPER}
             size = {"width": picture.width, "height": picture.height}
