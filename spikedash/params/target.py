@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from spikedash.params.formula_text import DEFAULT, parse
 from spikedash.params.knob import Group, knob
 
 
@@ -24,17 +25,23 @@ class Curve(Group):
         return self
 
 
-FAMILIES = ("sine", "periodic", "chaotic", "ou", "innate", "drawn", "recorded")
+FAMILIES = ("sine", "periodic", "chaotic", "ou", "innate", "drawn", "formula", "recorded")
 _PERIODIC = {"target.family": ("sine", "periodic")}
 
 
 class Target(Group):
     """What every neuron's synaptic drive shall do inside the target window."""
 
-    family: Literal["sine", "periodic", "chaotic", "ou", "innate", "drawn", "recorded"] = knob(
+    family: Literal["sine", "periodic", "chaotic", "ou", "innate", "drawn", "formula", "recorded"] = knob(
         "sine",
         "Pattern",
-        "Family the targets are drawn from, one draw per neuron; or your own drawn or recorded pattern.",
+        "Family the targets are drawn from, one draw per neuron; or your own drawn, written or recorded pattern.",
+    )
+    formula: str = knob(
+        DEFAULT,
+        "Formula",
+        "Drive of every neuron as a formula of the time t in ms, with a phase of its own for every neuron.",
+        when={"target.family": ("formula",)},
     )
     duration_ms: int = knob(
         1000,
@@ -44,7 +51,7 @@ class Target(Group):
         le=10_000,
         unit="ms",
         step=100,
-        when={"target.family": ("sine", "periodic", "chaotic", "ou", "innate", "drawn")},
+        when={"target.family": ("sine", "periodic", "chaotic", "ou", "innate", "drawn", "formula")},
     )
     amplitude: float = knob(
         1.0,
@@ -124,7 +131,7 @@ class Target(Group):
         ge=1,
         le=8,
         step=1,
-        when={"target.family": ("sine", "periodic", "chaotic", "ou", "innate", "drawn")},
+        when={"target.family": ("sine", "periodic", "chaotic", "ou", "innate", "drawn", "formula")},
         advanced=True,
     )
     own_share: float = knob(
@@ -140,6 +147,18 @@ class Target(Group):
     seed: int = knob(0, "Target seed", "Draws another set of targets for the same network.", ge=0, le=2**31 - 1, step=1)
     curves: tuple[Curve, ...] = Field((), max_length=8)
     recording: str = Field("", pattern=r"^([0-9a-f]{64})?$")
+
+    @field_validator("formula", mode="before")
+    @classmethod
+    def _readable(cls, value: Any) -> Any:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            value = f"{value}"  # JSON and the command line make a number of a formula such as 0.5
+        if isinstance(value, str):
+            try:
+                parse(value)
+            except ValueError as error:
+                raise ValueError(f"target.formula {error}") from None
+        return value
 
     @model_validator(mode="after")
     def _ordered(self) -> Target:
