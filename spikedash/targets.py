@@ -119,7 +119,7 @@ def members(group: str, n: int, n_exc: int) -> npt.NDArray[np.intp]:
 
 def _drawn_curve(curve: Curve, t: F64, duration_ms: float, count: int, rng: np.random.Generator) -> F64:
     """One drawn curve for `count` neurons (T, count), each shifted around the window by a random time if asked."""
-    grid = np.linspace(0.0, duration_ms, len(curve.values))
+    grid = np.asarray(curve.times_ms) if curve.times_ms else np.linspace(0.0, duration_ms, len(curve.values))
     shift = rng.uniform(0, duration_ms, count) if curve.random_phase else np.zeros(count)
     return np.asarray(np.interp((t[:, None] + shift) % duration_ms, grid, np.asarray(curve.values)))
 

@@ -11,17 +11,27 @@ from spikedash.params.knob import Group, knob
 
 
 class Curve(Group):
-    """A drawn drive target: `values` on an even grid over the target window, in drive units."""
+    """A drawn drive target in drive units: `values` at `times_ms`, or on an even grid over the target window without them."""
 
     group: Literal["all", "excitatory", "inhibitory", "first half", "second half"] = "all"
     values: tuple[float, ...] = Field(min_length=2, max_length=512)
     random_phase: bool = False
+    times_ms: tuple[float, ...] = Field((), max_length=512)
 
     @model_validator(mode="after")
     def _in_range(self) -> Curve:
         for k, v in enumerate(self.values):
             if not -20.0 <= v <= 20.0:
                 raise ValueError(f"point {k + 1} of the curve is {v:g}; drawn values lie between -20 and 20")
+        if self.times_ms and len(self.times_ms) != len(self.values):
+            raise ValueError(f"the curve has {len(self.values)} values at {len(self.times_ms)} times; every value needs its time")
+        for k, (before, t) in enumerate(zip((-1.0, *self.times_ms), self.times_ms, strict=False)):
+            if not 0 <= t <= 10_000:
+                raise ValueError(f"point {k + 1} of the curve is at {t:g} ms; times lie between 0 and 10000 ms")
+            if t <= before:
+                raise ValueError(
+                    f"point {k + 1} of the curve is at {t:g} ms, not after the one before at {before:g} ms; times must rise"
+                )
         return self
 
 

@@ -7,12 +7,13 @@ from dash import ClientsideFunction, Dash, Input, dcc, html
 
 from spikedash.params.formula_text import FUNCTIONS, NAMES
 
+#: All of them are learnt by the network of the playground.
 EXAMPLES = {
     "wave": ("Wave", "sin(2*pi*t/500 + phase)"),
-    "chirp": ("Chirp", "sin(2*pi*(1 + 3*t/T)*t/1000 + phase)"),
+    "chirp": ("Chirp", "sin(2*pi*(1 + 2*t/T)*t/(800 + 600*uniform) + phase)"),
     "sequence": ("Sequence", "2*exp(-((t - T*i/n)/80)**2) - 0.5"),
     "square": ("Square", "sign(sin(2*pi*t/400 + phase))"),
-    "against": ("E against I", "(2*exc - 1)*sin(2*pi*t/500 + normal/4)"),
+    "types": ("E slow, I fast", "sin(2*pi*t/(200 + 300*exc) + phase)"),
 }
 
 
