@@ -59,6 +59,7 @@
   }
 
   async function ask() {
+    if (window.spikedash.drawing) return later(100); // a stroke has every frame to itself
     if (busy || name === null) {
       again = true;
       return;

@@ -265,7 +265,7 @@ def test_the_recorded_rates_are_read(recorded_data):
     ("content", "note"),
     [
         ("sample,a,b\n0,1,2\n1,3,4\n2,5,6\n", "Column sample read as time in samples of 10 Hz."),
-        ("a,b\n1,2\n3,4\n5,6\n", "The number of the row read as time in samples of 10 Hz."),
+        ("a,b\n9,2\n3,4\n5,6\n", "The number of the row read as time in samples of 10 Hz."),
         ("9,2\n3,4\n5,6\n", "The number of the row read as time in samples of 10 Hz."),
     ],
 )
