@@ -51,9 +51,16 @@
       window.dash_clientside.set_props({ type: "knob", name: "target.formula" }, { value: button.dataset.formula });
     },
 
+    /* Settings changed: an answer that takes its time leaves a faint picture of what was. */
+    wait(settings) {
+      const host = document.getElementById("aim-picture");
+      if (host && settings) host.classList.add("aim-late");
+    },
+
     show(aim) {
       const host = document.getElementById("aim-picture");
       if (!aim || !host) return "";
+      host.classList.remove("aim-late");
       last = aim.curves ? aim : aim.wrong === undefined ? null : last; // while something is wrong, what was right stays, faintly
       host.hidden = !last;
       host.classList.toggle("aim-old", aim.wrong !== undefined);

@@ -216,7 +216,7 @@ def _is_finite(value: float) -> bool:
 
 
 def _meant(name: str, known: list[str]) -> str:
-    near = get_close_matches(name, known, 1, 0.7)
+    near = get_close_matches(name, known, 1, 0.65)
     return f"the nearest known is {near[0]}" if near else f"known are {', '.join(known)}"
 
 

@@ -32,6 +32,7 @@ def register(app: Dash) -> None:
     def look(settings: dict[str, Any] | None, drawn: list[Any] | None, recording: dict[str, Any] | None) -> dict[str, Any]:
         return told(settings or {}, drawn, recording)
 
+    app.clientside_callback(ClientsideFunction("preview", "wait"), Input("settings", "data"), prevent_initial_call=True)
     app.clientside_callback(ClientsideFunction("preview", "show"), Output("aim-note", "children"), Input("aim", "data"))
 
 

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.panel import curve, fresh, in_scheme, opened, serious_findings, until, values
 
+expect.set_options(timeout=30_000)  # where others compute, an answer takes seconds
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
 
 

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from spikedash import targets
 from tests.browser.panel import choose_family, fresh, in_scheme, knob, opened, serious_findings, train
 
+expect.set_options(timeout=30_000)  # where others compute, an answer takes seconds
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
 
 CURVES = "[...document.querySelectorAll('#aim-picture .aim-curve')].map(path => path.getAttribute('d'))"
@@ -52,12 +53,12 @@ def heights(page):
 
 def test_what_is_shown_is_what_the_neurons_will_be_given(field, small):
     write(field, "sin(2*pi*t/250 + phase) + 0.2*normal")
-    field.wait_for_function("() => /±1\\\\.[0-9]/.test(document.getElementById('aim-picture').textContent)")
+    field.wait_for_function("() => /±1\\.[0-9]/.test(document.getElementById('aim-picture').textContent)")
     values = {"target.family": "formula", "target.formula": "sin(2*pi*t/250 + phase) + 0.2*normal", "network.n": 200}
     params = small().with_values({**values, "target.duration_ms": 1000, "network.weights": "balanced"})
     out = np.empty((200, 200))
     targets.fill(out, params, np.arange(200) * 5.0, 160, 0)
-    shown = [int(re.sub(r"\\D", "", text)) for text in field.locator("#aim-picture .aim-who").all_inner_texts()]
+    shown = [int(re.sub(r"\D", "", text)) for text in field.locator("#aim-picture .aim-who").all_text_contents()]
     assert shown == [26, 80, 133, 180]
     for neuron, got in zip(shown, heights(field), strict=True):
         assert np.corrcoef(got, out[:, neuron])[0, 1] > 0.999
