@@ -77,7 +77,7 @@
       });
       if (answer.status >= 500) throw new Error(`status ${answer.status}`);
       setOffline(false);
-      if (asked === name && !health) {
+      if (asked === name && !health && !window.spikedash.drawing) {
         if (answer.status === 404) lost();
         else if (answer.status === 200) show(await answer.json());
       }
