@@ -21,6 +21,8 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "records": (set(), {"numpy", "pydantic"}),
     "network": (MODEL, {"numpy", "scipy", "h5py"}),
     "targets": (MODEL, {"numpy", "scipy", "h5py"}),
+    # A few targets as a run will make them, for the page, which must not load the compiler.
+    "preview": ({"params", "records", "network", "targets"}, {"numpy"}),
     "gain": ({*MODEL, "network"}, {"numpy", "scipy"}),
     "perturb": ({"params", "records"}, {"numpy"}),
     "cost": ({"params", "network"}, set()),
@@ -41,7 +43,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "figures": ({"analysis", "records"}, {"numpy", "plotly"}),
     # Estimates and verdicts of an experiment are pure; its analyses are arrays that wait to be drawn.
     "ui": (
-        {"figures", "jobs.store", "experiments", "params", "readers", "cost", "analysis", "records"}
+        {"figures", "jobs.store", "experiments", "params", "readers", "cost", "preview", "analysis", "records"}
         | {"reproduction.judge", "reproduction.estimate"},
         {"numpy", *DASH},
     ),

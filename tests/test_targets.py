@@ -82,6 +82,12 @@ def test_a_drawn_curve_goes_to_its_group_and_the_fill_to_the_others():
     np.testing.assert_array_equal(f[:, 8:], targets.family("ou", Target(), T, 10, rng())[:, 8:])
 
 
+def test_points_of_a_curve_may_have_times_of_their_own():
+    curve = Curve(values=(1.0, -1.0, 2.0), times_ms=(100, 130.5, 700))
+    f = targets.drawn(Target(family="drawn", curves=(curve,), duration_ms=1000), T, 3, 3, rng())
+    np.testing.assert_allclose(f, np.interp(T, [100, 130.5, 700], [1, -1, 2])[:, None].repeat(3, 1))
+
+
 def test_a_random_phase_shifts_the_curve_around_the_window():
     values = tuple(np.sin(np.linspace(0, 2 * np.pi, 101)))
     target = Target(family="drawn", curves=(Curve(values=values, random_phase=True),), duration_ms=1000)

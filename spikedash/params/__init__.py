@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
+from spikedash.params.formula import check_sample
 from spikedash.params.knob import Group, InputError
 from spikedash.params.network import Network
 from spikedash.params.probe import Probe
@@ -68,6 +69,11 @@ class Params(Group):
                 "network.model is rate, whose units have no firing rate in Hz to compare with a recording; "
                 "choose theta, lif or izhikevich"
             )
+        if self.target.family == "formula":
+            try:
+                check_sample(self.target.formula, self.target.duration_ms, self.network.n)
+            except ValueError as error:
+                raise ValueError(f"target.formula {error}") from None
         if model == "izhikevich" and not any(getattr(self.network, f"share_{cell}") for cell in ("rs", "ib", "ch", "fs", "lts")):
             raise ValueError("network.share_rs to network.share_lts are all 0; at least one cell type needs a share")
         if self.target.family == "recorded" and self.target.sets > 1:

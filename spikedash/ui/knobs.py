@@ -19,6 +19,7 @@ WORDS = {
     "ou": "OU noise",
     "innate": "Innate: its own activity",
     "drawn": "Drawn by you",
+    "formula": "A formula",
     "recorded": "Recorded rates (your file)",
     "lif": "LIF",
     "rk4": "Runge-Kutta",
@@ -91,6 +92,8 @@ def row(name: str, value: Any) -> html.Div:
         body = _choice(name, value)
     elif KNOBS[name].annotation is bool:
         body = _flag(name, value)
+    elif KNOBS[name].annotation is str:
+        body = _text(name, value)
     else:
         body = _number(name, value)
     wrong = html.Div(id={"type": "wrong", "name": name}, className="knob-wrong", **{"aria-live": "polite"})
@@ -158,6 +161,22 @@ def _flag(name: str, value: Any) -> list[Any]:
     return [html.Div([_label(name, htmlFor=dom_id(type="flag", name=name)), switch], className="knob-head")]
 
 
+def _text(name: str, value: Any) -> list[Any]:
+    field = dmc.Textarea(
+        id={"type": "knob", "name": name},
+        value=value,
+        autosize=True,
+        minRows=1,
+        maxRows=5,
+        size="sm",
+        spellCheck=False,
+        className="knob-text",
+        description=KNOBS[name].description,
+        descriptionProps={"className": "unseen"},
+    )
+    return [html.Div([_label(name, htmlFor=dom_id(type="knob", name=name))], className="knob-head"), field]
+
+
 def _choice(name: str, value: Any) -> list[Any]:
     options = choices(name)
     data = [{"value": option, "label": word(name, option)} for option in options]
@@ -183,7 +202,7 @@ def spec() -> dict[str, Any]:
     known = {}
     for name in KNOBS:
         more = extra(name)
-        numeric = not choices(name) and KNOBS[name].annotation is not bool
+        numeric = KNOBS[name].annotation in (int, float)
         words = {option: word(name, option) for option in choices(name)}
         known[name] = {"when": more["when"], "label": more["label"], "unit": more["unit"], "words": words}
         known[name]["stops"] = stops(name) if numeric else []

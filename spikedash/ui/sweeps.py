@@ -98,7 +98,7 @@ def _settings() -> list[dict[str, Any]]:
             "items": [
                 {"value": name, "label": knobs.extra(name)["label"]}
                 for name in KNOBS
-                if name.startswith(f"{group}.") and name != "training.seed" and KNOBS[name].annotation is not bool
+                if name.startswith(f"{group}.") and name != "training.seed" and KNOBS[name].annotation not in (bool, str)
             ],
         }
         for group, (title, _) in GROUPS.items()
@@ -143,7 +143,7 @@ def proposal(name: str | None) -> str:
     if not name:
         return ""
     if knobs.choices(name):
-        return ", ".join(choice for choice in knobs.choices(name) if choice not in ("drawn", "recorded"))
+        return ", ".join(choice for choice in knobs.choices(name) if choice not in ("drawn", "formula", "recorded"))
     stops, usual = knobs.stops(name), float(KNOBS[name].default or 0)
     wanted = [usual * factor for factor in FACTORS] if usual else [stops[k * (len(stops) - 1) // 8] for k in range(len(FACTORS))]
     near = dict.fromkeys(min(stops, key=lambda stop: abs(stop - value)) for value in wanted)
