@@ -32,8 +32,8 @@ def register(server: Flask, store: Store, cache: Cache) -> None:
             run = store.run(name)
         except KeyError:
             return _said(404, "gone", "This run was deleted.")
-        asked = request.get_json(silent=True) if (request.content_length or 0) <= MOST_ASKED else None
-        if not isinstance(asked, dict) or not PAGE.fullmatch(str(asked.get("page"))):
+        asked = _asked()
+        if asked is None:
             return _said(400, "refused", "A question is a small JSON object with a page and a question.")
         if run.state != "done" or run.strange:
             return _said(200, "waiting" if run.state not in FINAL else "refused", _untrained(run))
@@ -44,6 +44,17 @@ def register(server: Flask, store: Store, cache: Cache) -> None:
             return _said(200, "refused", in_words(error))
         except OSError:
             return _said(200, "refused", "The question could not be kept: the disk of the server is full or cannot be written.")
+
+
+def _asked() -> dict[str, Any] | None:
+    """What the request says, or None where that is no question."""
+    if not 0 < (request.content_length or 0) <= MOST_ASKED:
+        return None
+    try:
+        asked = request.get_json(silent=True)
+    except RecursionError:  # brackets in brackets in brackets
+        return None
+    return asked if isinstance(asked, dict) and PAGE.fullmatch(str(asked.get("page"))) else None
 
 
 def _untrained(run: Run) -> str:
