@@ -158,21 +158,40 @@
   function wait(sentence) {
     if (shown === null && $("probe-bench").hidden) return set("probe-note", { children: sentence });
     $("probe-answers").classList.add("old");
-    set("probe-said", { children: sentence });
-    set("probe-time", { children: "" });
+    say("probe-said", { children: sentence });
+    say("probe-time", { children: "" });
   }
 
   function show(news, began) {
-    set("probe-note", { hidden: true });
-    set("probe-bench", { hidden: false });
+    if ($("probe-bench").hidden) {
+      set("probe-note", { hidden: true });
+      set("probe-bench", { hidden: false });
+    }
     $("probe-answers").classList.remove("old", "refused");
     painting = began;
-    for (const [id, props] of Object.entries(news.props)) set(id, props);
-    for (const [side, figure] of Object.entries(news.figures)) set(`probe-${side}`, { figure });
+    for (const [id, props] of Object.entries(news.props)) say(id, props);
+    for (const side of ["after", "before"]) if (news.figures[side]) draw(side, news.figures[side]);
     have = news.have;
-    drawn = news.neurons.map(String);
-    set("probe-neurons", { value: drawn });
+    if (news.neurons.map(String).join() !== drawn.join()) {
+      drawn = news.neurons.map(String);
+      set("probe-neurons", { value: drawn });
+    }
     window.requestAnimationFrame(() => SIDES.forEach(listen));
+  }
+
+  /* Text and class of an element that nobody else changes; by way of Dash a dozen of them would take longer than the trial. */
+  function say(id, { children, className }) {
+    const element = $(id);
+    if (!element) return;
+    if (children !== undefined && element.textContent !== children) element.textContent = children;
+    if (className !== undefined && element.className !== className) element.className = className;
+  }
+
+  /* Straight to plotly.js once Dash has made the graph, which would copy and compare all of the figure. */
+  function draw(side, figure) {
+    const graph = plot(side);
+    if (graph && graph.layout && graph.dataset.listens) window.Plotly.react(graph, figure.data, figure.layout);
+    else set(`probe-${side}`, { figure });
   }
 
   const plot = (side) => document.querySelector(`#probe-${side} .js-plotly-plot`);
@@ -204,7 +223,7 @@
     if (painting === null) return;
     const seconds = (performance.now() - painting) / 1000;
     painting = null;
-    set("probe-time", { children: `answered in ${seconds.toFixed(2)} s` });
+    say("probe-time", { children: `answered in ${seconds.toFixed(2)} s` });
     window.dispatchEvent(new CustomEvent("spikedash:probed", { detail: seconds }));
   }
 

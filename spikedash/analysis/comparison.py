@@ -23,9 +23,10 @@ class Shared(NamedTuple):
 def shared_spikes(first: tuple[F32, I32], second: tuple[F32, I32]) -> Shared:
     """Compare spikes given as times in ms (m,), 0 is the start of the window, and neurons (m,)."""
     one, other = _keys(*first), _keys(*second)
-    alone = np.concatenate([first[0][~np.isin(one, other)], second[0][~np.isin(other, one)]])
+    met = np.isin(one, other)
+    alone = np.concatenate([first[0][~met], second[0][~np.isin(other, one[met])]])
     inside = first[0] >= 0
-    share = float(np.isin(one[inside], other).mean()) if inside.any() else math.nan
+    share = float(met[inside].mean()) if inside.any() else math.nan
     return Shared(share, float(alone.min()) if alone.size else math.nan)
 
 

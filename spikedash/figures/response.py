@@ -138,7 +138,7 @@ def _line(
     high = min(max(usual[1], float(finite.max(initial=usual[1]))), usual[0] + spread)
     grid: Figure = {"showgrid": True, "gridcolor": colours.grid, "fixedrange": True}
     place[name.replace("y", "yaxis")] = axis(
-        colours, domain=list(domain), range=[low, high], nticks=3, showline=False, ticks="", **grid
+        colours, domain=list(domain), range=[low, high], nticks=4, showline=False, ticks="", **grid
     )
     excitatory = line.neuron < stage.n_exc
     colour = (colours.exc if excitatory else colours.inh) if stage.typed else colours.both

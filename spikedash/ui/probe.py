@@ -159,15 +159,13 @@ def _tile(name: str, title: str, about: str, both: bool) -> html.Div:
     numbers: list[Any] = []
     if both:
         numbers = [html.Span("–", id=f"probe-{name}-before", className="was"), html.Span("→", className="arrow")]
-    numbers += [
-        html.Span("–", id=f"probe-{name}-after", className="now"),
-        html.Span("", id=f"probe-{name}-change", className="change"),
-    ]
+    numbers += [html.Span("–", id=f"probe-{name}-after", className="now")]
+    more = [html.Span("", id=f"probe-{name}-change", className="change"), html.Span("", id=f"probe-{name}-more")]
     return html.Div(
         [
             html.Dt([title, html.Span(about, className="tile-about")]),
             html.Dd(numbers),
-            html.Dd("", id=f"probe-{name}-more", className="tile-more"),
+            html.Dd(more, className="tile-more"),
         ],
         id=f"probe-tile-{name}",
         className="card probe-tile",

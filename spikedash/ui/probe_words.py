@@ -28,7 +28,7 @@ def told(run: Run, after: Probe, old: Answer, new: Answer) -> Props:
     props |= _both("rate", hz, 1, " Hz", trials)
     props |= _one("alike", decimals(alike, 3), alike, f"first trial of {after.trials}" if after.trials > 1 else "")
     percent = f"{100 * shared.share:.0f} %" if math.isfinite(shared.share) else "–"
-    parted = "" if math.isnan(shared.parted_ms) else f"another one first at {decimals(shared.parted_ms, 0)} ms"
+    parted = "" if math.isnan(shared.parted_ms) else f"differs from {decimals(shared.parted_ms, 0)} ms on"
     props |= _one("shared", percent, shared.share, parted)
     trial = "trial 1" if after.trials > 1 else ""
     cue = {"own": "", "wrong": "wrong cue", "none": "no cue"}[after.cue]

@@ -124,7 +124,7 @@ def test_the_deleted_spike_is_the_first_one_from_its_time_on(store: Store, clien
     ms, who = (np.concatenate([getattr(p, name) for p in parts]) for name in ("spike_ms", "spike_neuron"))
     at = int(np.argmax(ms >= 60))
     assert (ring["x"], ring["y"]) == ([ms[at]], [who[at]])
-    assert news["props"]["probe-shared-more"]["children"] == f"another one first at {ms[at]:.0f} ms"
+    assert news["props"]["probe-shared-more"]["children"] == f"differs from {ms[at]:.0f} ms on"
 
 
 def test_other_people_choose_other_neurons_of_the_same_answer(store: Store, client: FlaskClient, done: str) -> None:
