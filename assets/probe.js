@@ -6,6 +6,7 @@
   const RETRY_MS = 1000;
   const PATIENCE_MS = 8000;
   const SAY_AFTER_MS = 700; // an answer that takes longer is announced
+  const NARROW = window.matchMedia("(width < 75em)");
   const SIDES = ["before", "after"];
 
   let spec = null;
@@ -286,6 +287,7 @@
         next[input.id.name] = input.value;
       });
       values = next;
+      if (!tab && NARROW.matches) set("probe-fine", { open: false }); // the answer is seen beside the buttons
       page = page || token();
       const { start, knobs: about } = ready();
       tab = link(now);

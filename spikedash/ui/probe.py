@@ -109,8 +109,16 @@ def _controls(run: Run, first: dict[str, Any]) -> html.Section:
         [
             html.Div([html.H3("Change one thing"), undo], className="probe-top"),
             html.Div(buttons, className="chips", role="group", **{"aria-label": "Questions to begin with"}),
-            *groups,
-            html.Details([html.Summary("More"), *more], className="more"),
+            html.Details(
+                [
+                    html.Summary("All controls"),
+                    *groups,
+                    html.Details([html.Summary("More"), *more], className="more"),
+                ],
+                id="probe-fine",
+                className="probe-fine",
+                open=True,
+            ),
         ],
         className="card probe-controls",
         **{"aria-label": "Questions to the network"},

@@ -15,6 +15,7 @@ from spikedash.ui.words import decimals
 
 Props = dict[str, dict[str, Any]]
 LIKE = 0.0005  # correlations that differ by less are shown as the same
+SMALL = 0.02  # a correlation that moves by less is no loss and no gain: so much any other trial moves
 
 
 def told(run: Run, after: Probe, old: Answer, new: Answer) -> Props:
@@ -68,16 +69,16 @@ def sentence(after: Probe, r: list[float], hz: list[float], new: Answer) -> str:
     what = what[0].upper() + what[1:]
     if new.wrong:
         return f"{what}. {new.wrong}"
-    fate = _moved("correlation", r, 3, "", LIKE)
-    rate = _moved("the rate", hz, 1, " Hz", 0.05)
+    fate = _moved("correlation", r, 3, "")
+    rate = _moved("the rate", hz, 1, " Hz")
     return f"{what}: {fate}, {rate}."
 
 
-def _moved(name: str, pair: list[float], digits: int, unit: str, least: float) -> str:
-    old, new = pair
+def _moved(name: str, pair: list[float], digits: int, unit: str) -> str:
+    old, new = (round(value, digits) if math.isfinite(value) else math.nan for value in pair)
     if not math.isfinite(old) or not math.isfinite(new):
         return f"{name} is not known"
-    if abs(new - old) < least:
+    if new == old:
         return f"{name} stays at {decimals(new, digits)}{unit}"
     verb = "falls" if new < old else "rises"
     return f"{name} {verb} from {decimals(old, digits)} to {decimals(new, digits)}{unit}"
@@ -105,7 +106,7 @@ def _both(name: str, pair: list[float], digits: int, unit: str, more: str) -> Pr
     old, new = (round(value, digits) if math.isfinite(value) else math.nan for value in pair)
     change = new - old
     moved = math.isfinite(change) and change != 0
-    way = "" if not moved else "rise" if change > 0 else "fall"
+    way = "" if not moved or abs(change) < SMALL else "rise" if change > 0 else "fall"
     sign = "+" if change > 0 else "−"
     return {
         f"probe-{name}-before": {"children": decimals(old, digits)},
