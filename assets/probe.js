@@ -23,6 +23,7 @@
   let timer = null;
   let painting = null; // since when the question that is being painted was wanted
   let visit = 0;
+  let standing = ""; // of the run, as the stream told it last
 
   const $ = (id) => document.getElementById(id);
   const no_update = () => window.dash_clientside.no_update;
@@ -249,7 +250,9 @@
 
   window.addEventListener("spikedash:leave", forget);
   window.addEventListener("spikedash:news", ({ detail }) => {
-    if ($("probe-note") && !$("probe-note").hidden && detail.run) {
+    const now = `${detail.run} ${detail.state}`;
+    if ($("probe-note") && !$("probe-note").hidden && now !== standing) {
+      standing = now;
       wanted = null;
       want();
     }
