@@ -15,7 +15,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.ma
 
 TINY = {"network.n": 40, "training.loops": 30, "training.test_trials": 2, "target.duration_ms": 300}
 PATIENCE_MS = 60_000  # the first question starts the process that answers
-TOP = "name => document.querySelector(name).getBoundingClientRect().top"
+# Where the pictures begin below the head of the tab, px.
+TOP = """() => {
+    const [pictures, tab] = ['.probe-sides', '.probe'].map((name) => document.querySelector(name).getBoundingClientRect().top);
+    return Math.round(pictures - tab);
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -50,13 +54,13 @@ def test_questions_are_answered_side_by_side_and_undone(probe):
     says(probe, re.compile("as it was trained"))
     expect(moved).not_to_have_class(re.compile("moved"))
     expect(probe.locator("#probe-undo")).to_be_disabled()
-    height = probe.evaluate(TOP, ".probe-sides") - probe.evaluate(TOP, ".probe")
+    height = probe.evaluate(TOP)
     before = probe.evaluate("document.querySelector('#probe-before .js-plotly-plot').layout.shapes.length")
     probe.get_by_role("button", name="No cue", exact=True).click()
     says(probe, re.compile(r"^No cue: correlation (falls|rises) from \S+ to \S+, the rate .* Hz\.$"))
     expect(moved).to_have_class(re.compile("moved"))
     expect(probe.get_by_role("button", name="No cue", exact=True)).to_have_attribute("aria-pressed", "true")
-    assert probe.evaluate(TOP, ".probe-sides") - probe.evaluate(TOP, ".probe") == height
+    assert probe.evaluate(TOP) == height
     assert probe.evaluate("document.querySelector('#probe-before .js-plotly-plot').layout.shapes.length") == before
     probe.get_by_role("button", name="Remove 10 %", exact=True).click()
     says(probe, re.compile(r"^10 % of the neurons removed"))
