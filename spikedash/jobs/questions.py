@@ -17,10 +17,9 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from pydantic import ValidationError
 
 from spikedash.jobs import files
-from spikedash.params import InputError, Probe
+from spikedash.params import InputError, Probe, probe_from
 from spikedash.records import F32, F64, I32
 
 PAGE = re.compile(r"[0-9a-f]{16}")
@@ -128,9 +127,9 @@ class Questions:
     def _read(self, page: str) -> Question | None:
         try:
             content = json.loads((self._asked / f"{page}.json").read_bytes())
-            probes = tuple(Probe.model_validate(probe) for probe in content["probes"])
+            probes = tuple(probe_from(probe) for probe in content["probes"])
             return Question(str(content["run"]), int(content["attempt"]), probes, float(content["since"]))
-        except (*files.DAMAGED, TypeError, ValidationError):
+        except (*files.DAMAGED, TypeError):  # what probe_from raises is a ValueError
             return None
 
     def open(self, page: str, question: Question) -> bool:
