@@ -23,8 +23,9 @@ class Shared(NamedTuple):
 def shared_spikes(first: tuple[F32, I32], second: tuple[F32, I32]) -> Shared:
     """Compare spikes given as times in ms (m,), 0 is the start of the window, and neurons (m,)."""
     one, other = _keys(*first), _keys(*second)
-    met = np.isin(one, other)
-    alone = np.concatenate([first[0][~met], second[0][~np.isin(other, one[met])]])
+    # A neuron fires once a step. Without being told so, numpy looks for doubles in a hash table that these numbers defeat.
+    met, found = np.isin(one, other, assume_unique=True), np.isin(other, one, assume_unique=True)
+    alone = np.concatenate([first[0][~met], second[0][~found]])
     inside = first[0] >= 0
     share = float(met[inside].mean()) if inside.any() else math.nan
     return Shared(share, float(alone.min()) if alone.size else math.nan)
