@@ -16,7 +16,7 @@ from gunicorn.app.base import BaseApplication
 from spikedash.jobs import supervisor
 from spikedash.jobs.store import Store, StoreError
 from spikedash.params import InputError
-from spikedash.ui import cache, controls, gallery, page, run, site, stream, sweep, sweep_stream, sweeps
+from spikedash.ui import cache, controls, gallery, page, probe, probe_answer, run, site, stream, sweep, sweep_stream, sweeps
 from spikedash.ui.demo import Demo
 
 ROOT = Path(__file__).resolve().parent
@@ -79,6 +79,8 @@ def create_app(given: Settings) -> Dash:
         ),
     }
     run.register(app, store)
+    probe.register(app)
+    probe_answer.register(server, store, kept)
     site.register(app, server, pages)
     start = controls.preset_params(controls.PLAYGROUND)
     demo = Demo(store, start)

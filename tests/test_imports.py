@@ -38,12 +38,14 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "reproduction.render": (set(), {"kaleido"}),  # plotly's exporter, where it is installed
     "jobs": ({"params", "records", "cost"}, {"numpy", "filelock", "psutil", "sqlite3", "subprocess", "dask", "distributed"}),
     "jobs.worker": ({"training", "experiments", "reproduction"}, set()),  # the cell of an experiment measures what that declares
+    "jobs.prober": ({"training"}, set()),  # compiles the simulator before anybody asks
+    "jobs.networks": ({"analysis", "training"}, set()),  # only the prober loads it: a trained network runs the trials it is asked
     "jobs.insight": ({"analysis", "gain"}, set()),  # only the worker loads it: analyses that would hold up the page
     "jobs.deviation": ({"analysis", "training"}, set()),  # and asks the trained network once more
     "figures": ({"analysis", "records"}, {"numpy", "plotly"}),
     # Estimates and verdicts of an experiment are pure; its analyses are arrays that wait to be drawn.
     "ui": (
-        {"figures", "jobs.store", "experiments", "params", "readers", "cost", "preview", "analysis", "records"}
+        {"figures", "jobs.store", "jobs.questions", "experiments", "params", "readers", "cost", "preview", "analysis", "records"}
         | {"reproduction.judge", "reproduction.estimate"},
         {"numpy", *DASH},
     ),

@@ -2,6 +2,7 @@
 
 from spikedash.analysis.activity import low_pass, mean_or_nan, pearson, root_mean_square, smooth
 from spikedash.analysis.basis import Dimensions, dimensions, rate_basis
+from spikedash.analysis.comparison import Shared, shared_spikes
 from spikedash.analysis.eigenvalues import Spectrum, bulk_scale, spectrum
 from spikedash.analysis.errors import Errors, expected_errors, lag_error, measured_errors, shot_noise, trained_errors
 from spikedash.analysis.fit import PSTH_SMOOTHING_MS, ceilings, ceilings_with, rate_fit
@@ -20,6 +21,7 @@ __all__ = [
     "Histogram",
     "PopulationMap",
     "QuasiStatic",
+    "Shared",
     "Spectrum",
     "Spread",
     "Variability",
@@ -54,6 +56,7 @@ __all__ = [
     "rate_hz",
     "relative_change",
     "root_mean_square",
+    "shared_spikes",
     "shot_noise",
     "smooth",
     "smooth_phi",

@@ -21,6 +21,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from spikedash.jobs.database import StoreError
+from spikedash.jobs.keeper import Keeper
 from spikedash.jobs.pool import Pool
 from spikedash.jobs.processes import ROOT
 
@@ -52,7 +53,7 @@ def main() -> int:
         while not _acquired(lock):
             if _asked_to_end(over, STANDBY_S):
                 return 0
-        _serve(pool, over)  # the lock goes with the process
+        _serve(pool, Keeper(folder), over)  # the lock goes with the process
     except (StoreError, NotImplementedError, OSError) as error:
         log.error("%s", error)
         return 1
@@ -73,7 +74,7 @@ def _asked_to_end(over: threading.Event, seconds: float) -> bool:
     return over.is_set() or (bool(readable) and not os.read(sys.stdin.fileno(), 4096))
 
 
-def _serve(pool: Pool, over: threading.Event) -> None:
+def _serve(pool: Pool, keeper: Keeper, over: threading.Event) -> None:
     log.info("supervising")
     opened = False
     try:
@@ -83,10 +84,12 @@ def _serve(pool: Pool, over: threading.Event) -> None:
                     pool.open()
                     opened = True
                 pool.tick()
+                keeper.tick()
             except sqlite3.OperationalError as error:  # a full disk or a long lock; the next look tells whether it is over
                 log.warning("the store does not answer: %s", error)
                 over.wait(1.0)
     finally:
+        keeper.close()
         pool.close()
         log.info("ended")
 

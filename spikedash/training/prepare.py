@@ -36,9 +36,9 @@ class Clock(NamedTuple):
         return -(-self.window // self.sample)
 
 
-def stream(params: Params, purpose: int) -> np.random.Generator:
-    """Random numbers for one purpose."""
-    return np.random.default_rng([params.training.seed, purpose])
+def stream(params: Params, purpose: int, draw: int = 0) -> np.random.Generator:
+    """Random numbers for one purpose; each `draw` has others."""
+    return np.random.default_rng([(params.training.seed + draw) % 2**31, purpose])
 
 
 def clock_of(params: Params, recording: Recording | None) -> Clock:

@@ -11,7 +11,7 @@ from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, dcc
 from spikedash import cost
 from spikedash.experiments import PRESETS
 from spikedash.jobs.store import Store
-from spikedash.params import FAMILIES, KNOBS, InputError, Params
+from spikedash.params import DECLARED, FAMILIES, KNOBS, InputError, Params
 from spikedash.ui import draw, knobs, target, upload
 from spikedash.ui.words import size, span
 
@@ -224,7 +224,7 @@ def register(app: Dash, store: Store) -> None:
 def in_words(error: InputError) -> str:
     """The sentence of an error with the names that the page shows in place of the dotted ones."""
     sentence = str(error)
-    for name in sorted(KNOBS, key=len, reverse=True):
+    for name in sorted(DECLARED, key=len, reverse=True):
         sentence = sentence.replace(name, f"“{knobs.extra(name)['label']}”")
     return sentence
 

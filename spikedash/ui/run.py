@@ -9,13 +9,14 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_u
 
 from spikedash.jobs.store import Run, Store
 from spikedash.params import KNOBS
-from spikedash.ui import knobs, panels, run_tabs, transport
+from spikedash.ui import knobs, panels, probe, run_tabs, transport
 from spikedash.ui.controls import GROUPS, holds
 from spikedash.ui.site import Shown, frame
 
 TABS = {
     "network": "Network",
     "theory": "Theory",
+    "probe": "Probe",
     "recording": "Recording",
     "settings": "Settings",
 }
@@ -85,6 +86,8 @@ def _tabs(run: Run) -> dmc.Tabs:
 
 
 def _room(name: str, run: Run) -> Any:
+    if name == "probe":
+        return probe.room(run)
     return settings(run) if name == "settings" else html.P("Loading.", className="tab-note")
 
 
