@@ -10,45 +10,60 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from dash import Dash
-from flask import Flask, Response
+from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from spikedash.jobs import supervisor
 from spikedash.jobs.store import Store, StoreError
 from spikedash.params import InputError
-from spikedash.ui import cache, controls, gallery, page, run, site, stream, sweep, sweep_stream, sweeps
+from spikedash.ui import cache, controls, gallery, page, people, run, site, stream, sweep, sweep_stream, sweeps
 from spikedash.ui.demo import Demo
+from spikedash.web import guard, headers, secret
+from spikedash.web.rules import Rules, from_environment, ready
 
 ROOT = Path(__file__).resolve().parent
 
 
 class Settings(NamedTuple):
-    """Where the server listens and keeps its runs."""
+    """Where the server listens and keeps its runs, and who may come."""
 
     data: Path
     host: str = "127.0.0.1"
     port: int = 8050
+    rules: Rules = Rules()
+    most_waiting: int = 500  # runs of one person
 
 
 def settings() -> Settings:
-    """The environment: SPIKEDASH_DATA, SPIKEDASH_HOST and PORT.
+    """The environment: SPIKEDASH_DATA, SPIKEDASH_HOST, PORT, SPIKEDASH_MOST_WAITING, and those of web/rules.py.
 
     Raises:
-        InputError: PORT is no port.
+        InputError: one of them makes no sense, or strangers could come in.
     """
     port = os.environ.get("PORT") or "8050"
     if not port.isdecimal() or int(port) > 65535:
         raise InputError(f"PORT is {port!r}; it must be a whole number from 0 to 65535.")
+    most = os.environ.get("SPIKEDASH_MOST_WAITING") or "500"
+    if not most.isdecimal() or int(most) < 1:
+        raise InputError(
+            f"SPIKEDASH_MOST_WAITING is {most!r}; it must be a whole number from 1 on: the runs of one person that may wait."
+        )
+    host = os.environ.get("SPIKEDASH_HOST") or "127.0.0.1"
     return Settings(
         data=Path(os.environ.get("SPIKEDASH_DATA") or ROOT / "data"),
-        host=os.environ.get("SPIKEDASH_HOST") or "127.0.0.1",
+        host=host,
         port=int(port),
+        rules=from_environment(os.environ, host),
+        most_waiting=int(most),
     )
 
 
 def create_app(given: Settings) -> Dash:
     """The page on a store; runs wait in the queue until a supervisor serves the same folder."""
-    store = Store(given.data)
+    everything = Store(given.data)
+    rules = ready(given.rules, given.data)
+    # What the pages get is the store as the person sees it who asks, so that no page can forget to look whose a run is.
+    store = everything if rules.one else Store(given.data, people.person, given.most_waiting)
     app = Dash(
         "spikedash",
         title=site.NAME,
@@ -63,6 +78,8 @@ def create_app(given: Settings) -> Dash:
     )
     app.layout = site.layout()
     server: Flask = app.server
+    guard.attach(server, rules)
+    people.attach(server, secret.key(given.data), one=rules.one, https=rules.https)
     kept = cache.attach(server, str(given.data / "cache"))
     page.register(app, store, kept)
     sweep.register(app, store)
@@ -81,7 +98,7 @@ def create_app(given: Settings) -> Dash:
     run.register(app, store)
     site.register(app, server, pages)
     start = controls.preset_params(controls.PLAYGROUND)
-    demo = Demo(store, start)
+    demo = Demo(everything, start)
     stream.register(server, store, kept, demo, start)
     demo.run()
 
@@ -89,13 +106,7 @@ def create_app(given: Settings) -> Dash:
     def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
-    @server.after_request
-    def guard(response: Response) -> Response:
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        response.headers.setdefault("Referrer-Policy", "no-referrer")
-        response.headers.setdefault("X-Frame-Options", "DENY")
-        return response
-
+    headers.attach(server, app.csp_hashes())  # last, when all callbacks are there
     return app
 
 
@@ -133,11 +144,19 @@ class Serve(BaseApplication):
         return server()
 
 
+def link(host: str, port: int, rules: Rules) -> str:
+    """The address to open on this machine; with the token where it was made here."""
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::", "") else f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{port}" + (f"/?token={rules.token}" if rules.made else "")
+
+
 def main() -> int:
     """Serve until stopped; 2 where address or folder cannot be had."""
     try:
         given = settings()
         Store(given.data)
+        rules = ready(given.rules, given.data)
+        secret.key(given.data)
     except (InputError, StoreError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -154,7 +173,7 @@ def main() -> int:
         )
         return 2
     listener.set_inheritable(True)
-    Serve(listener, f"http://{given.host}:{listener.getsockname()[1]}").run()
+    Serve(listener, link(given.host, listener.getsockname()[1], rules)).run()
     return 0
 
 
