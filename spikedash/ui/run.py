@@ -157,4 +157,7 @@ def register(app: Dash, store: Store) -> None:
     def choose(wanted: list[str] | None, ready: dict[str, Any] | None) -> Any:
         if not ready or not ready.get("run"):
             return no_update
-        return run_tabs.psth(store, ready["run"], wanted or [], ready.get("theme", "light"))
+        try:
+            return run_tabs.psth(store, ready["run"], wanted or [], ready.get("theme", "light"))
+        except KeyError:  # deleted meanwhile
+            return no_update

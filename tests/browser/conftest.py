@@ -40,7 +40,13 @@ def served(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         port = free.getsockname()[1]
     folder = tmp_path_factory.mktemp("served")
     log = folder / "app.log"
-    settings = {"SPIKEDASH_DATA": str(folder / "data"), "PORT": str(port), "SPIKEDASH_HOST": "127.0.0.1"}
+    # One person: what a test puts into the store itself is then as much the page's as what the page launches.
+    settings = {
+        "SPIKEDASH_DATA": str(folder / "data"),
+        "PORT": str(port),
+        "SPIKEDASH_HOST": "127.0.0.1",
+        "SPIKEDASH_PEOPLE": "one",
+    }
     with log.open("wb") as out:
         process = subprocess.Popen([sys.executable, "app.py"], cwd=project, env=os.environ | settings, stdout=out, stderr=out)
         try:
