@@ -56,8 +56,9 @@ def attach(server: Flask, key: bytes, *, one: bool = False, https: bool = False)
             g.person = named(user)
             return
         known = session.get("person")
-        if not isinstance(known, str) or not known:
+        fresh = not isinstance(known, str) or not known
+        if fresh:
             known = session["person"] = secrets.token_urlsafe(16)
-        session.permanent = True
-        session.modified = session.modified or request.headers.get("Sec-Fetch-Mode") == "navigate"
+        if fresh or request.headers.get("Sec-Fetch-Mode") == "navigate":
+            session.permanent = session.modified = True
         g.person = known
