@@ -35,7 +35,7 @@ class Settings(NamedTuple):
 
 
 def settings() -> Settings:
-    """The environment: SPIKEDASH_DATA, SPIKEDASH_HOST, PORT, SPIKEDASH_MOST_WAITING, and those of web/rules.py.
+    """The environment: SPIKEDASH_DATA, SPIKEDASH_HOST, PORT, SPIKEDASH_MOST_WAITING, _MOST_RUNNING, and those of web/rules.py.
 
     Raises:
         InputError: one of them makes no sense, or strangers could come in.
@@ -43,19 +43,23 @@ def settings() -> Settings:
     port = os.environ.get("PORT") or "8050"
     if not port.isdecimal() or int(port) > 65535:
         raise InputError(f"PORT is {port!r}; it must be a whole number from 0 to 65535.")
-    most = os.environ.get("SPIKEDASH_MOST_WAITING") or "500"
-    if not most.isdecimal() or int(most) < 1:
-        raise InputError(
-            f"SPIKEDASH_MOST_WAITING is {most!r}; it must be a whole number from 1 on: the runs of one person that may wait."
-        )
+    most_waiting = _number("SPIKEDASH_MOST_WAITING", 500, "how many runs of one person may wait")
+    _number("SPIKEDASH_MOST_RUNNING", 0, "how many runs of one person may compute at once, 0 for any number")  # the supervisor's
     host = os.environ.get("SPIKEDASH_HOST") or "127.0.0.1"
     return Settings(
         data=Path(os.environ.get("SPIKEDASH_DATA") or ROOT / "data"),
         host=host,
         port=int(port),
         rules=from_environment(os.environ, host),
-        most_waiting=int(most),
+        most_waiting=most_waiting,
     )
+
+
+def _number(name: str, usual: int, what: str) -> int:
+    given = os.environ.get(name) or str(usual)
+    if not given.isdecimal() or len(given) > 6:
+        raise InputError(f"{name} is {given!r}; it must be a whole number: {what}.")
+    return int(given)
 
 
 def create_app(given: Settings) -> Dash:
@@ -135,6 +139,7 @@ class Serve(BaseApplication):
             "loglevel": "error",
             "timeout": 120,
             "graceful_timeout": 10,
+            "control_socket_disable": True,  # it would be one more way in
             "post_worker_init": lambda worker: print(f"SpikeDash is on {self._url} (Ctrl-C to stop)", flush=True),
         }
         for name, value in options.items():

@@ -8,8 +8,7 @@ from flask import Flask, Response
 
 #: Nothing on these pages looks at the world outside.
 NO_DEVICES = ", ".join(
-    f"{what}=()"
-    for what in ("camera", "microphone", "geolocation", "usb", "serial", "hid", "bluetooth", "payment", "display-capture", "midi")
+    f"{what}=()" for what in ("camera", "microphone", "geolocation", "usb", "serial", "hid", "payment", "display-capture", "midi")
 )
 
 
