@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -152,6 +153,13 @@ def test_the_image_does_not_start_where_strangers_could_come_in(container):
     assert done.stderr.count("\n") == 1
 
 
+def said(process: psutil.Process) -> str:
+    """The command of a process, "" once it is gone."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return " ".join(process.cmdline())
+    return ""
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(COMPILE_S + 120)
 def test_the_kernels_are_compiled_into_the_volume(compiled):
@@ -161,8 +169,12 @@ def test_the_kernels_are_compiled_into_the_volume(compiled):
 @pytest.mark.slow
 @pytest.mark.timeout(COMPILE_S + 120)
 def test_the_image_serves_writes_only_to_its_volume_and_stops_in_time(compiled, server):
-    children = psutil.Process(server.pid).children(recursive=True)
-    assert any("supervisor" in " ".join(child.cmdline()) for child in children)
+    deadline = time.monotonic() + 60  # the page is served before the supervisor is there
+    children: list[psutil.Process] = []
+    while not any("spikedash.jobs.supervisor" in said(child) for child in children):
+        assert time.monotonic() < deadline, "no supervisor"
+        time.sleep(0.2)
+        children = psutil.Process(server.pid).children(recursive=True)
     log = compiled.data.with_name("server.log").read_text()
     link = re.search(r"http://\S+/\?token=\S+", log)
     assert link, log
