@@ -151,7 +151,8 @@ class Serve(BaseApplication):
 
 def link(host: str, port: int, rules: Rules) -> str:
     """The address to open on this machine; with the token where it was made here."""
-    shown = "127.0.0.1" if host in ("0.0.0.0", "::", "") else f"[{host}]" if ":" in host else host
+    everywhere = ("0.0.0.0", "::", "")  # noqa: S104 -- compared with, not listened on
+    shown = "127.0.0.1" if host in everywhere else f"[{host}]" if ":" in host else host
     return f"http://{shown}:{port}" + (f"/?token={rules.token}" if rules.made else "")
 
 
