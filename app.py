@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import socket
+import struct
 import sys
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,6 +23,8 @@ from spikedash.web import guard, headers, secret
 from spikedash.web.rules import Rules, from_environment, ready
 
 ROOT = Path(__file__).resolve().parent
+#: A client that sends half a request and then nothing holds a thread no longer than this.
+SILENCE_S = 10
 
 
 class Settings(NamedTuple):
@@ -168,6 +171,8 @@ def main() -> int:
         return 2
     listener = socket.socket(socket.AF_INET6 if ":" in given.host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # Connections inherit it; gunicorn's threads read without a limit of their own.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", SILENCE_S, 0))
     try:
         listener.bind((given.host, given.port))
         listener.listen(2048)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from browser.conftest import WATCH
 from playwright.sync_api import BrowserContext, Page, expect
 
 from spikedash.jobs.store import FINAL, Axis, Measure, NewCell, Plan
@@ -110,6 +114,16 @@ def test_an_inline_script_and_eval_are_refused(watched: Page, faults: list[str])
     assert len([fault for fault in faults if "script-src" in fault]) >= 1
     assert len([fault for fault in faults if "img-src" in fault]) >= 1
     faults.clear()
+
+
+def test_a_process_that_speaks_with_another_host_is_noticed(tmp_path: Path) -> None:
+    """The server's processes are watched by the fixture that starts them; this shows that the watch can see."""
+    (tmp_path / "sitecustomize.py").write_text(WATCH)
+    code = "import socket; s = socket.socket(); s.settimeout(0.1); s.connect_ex(('127.0.0.1', 1)); s.connect_ex(('192.0.2.1', 9))"
+    given = os.environ | {"PYTHONPATH": str(tmp_path), "SPIKEDASH_TEST_WATCH": str(tmp_path / "spoken")}
+    subprocess.run([sys.executable, "-c", code], env=given, check=True, timeout=60)
+    assert (tmp_path / "spoken").read_text().startswith("socket.connect 192.0.2.1")
+    assert (tmp_path / "spoken").read_text().count("\n") == 1
 
 
 def test_no_style_names_another_host(project: Path) -> None:

@@ -97,6 +97,17 @@ def test_every_route_and_callback_is_decided(lab: Lab) -> None:
     assert new == [], "say in walk.GIVEN what it is given, with {run}, {sweep} or {recording} where it can name one"
 
 
+SHOWN = ("text/html", "application/json", "image/svg+xml")
+
+
+@pytest.mark.parametrize("path", walk.gets(Names("{run}", "{sweep}", "{recording}")))
+def test_what_is_not_shown_in_a_page_is_a_download(lab: Lab, path: str) -> None:
+    answer = lab.ada.get(path.format(**lab.hers._asdict()))
+    download = answer.headers.get("Content-Disposition", "").startswith("attachment")
+    assert download or answer.mimetype in SHOWN or answer.status_code == 404
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
 @pytest.mark.parametrize("path", walk.gets(Names("{run}", "{sweep}", "{recording}")))
 def test_another_person_gets_what_is_not_there(lab: Lab, path: str) -> None:
     hers, missing = path.format(**lab.hers._asdict()), path.format(**MISSING._asdict())
