@@ -59,6 +59,16 @@ def _may_see(owned: Path, person: str) -> bool:
     return person in known or EVERYBODYS in known
 
 
+def check(folder: Path, recording_id: str, person: str | None = None) -> None:
+    """KeyError where there is no recording of that id, or the person did not upload it."""
+    if not isinstance(recording_id, str) or not ID.fullmatch(recording_id):
+        raise KeyError(recording_id)
+    if person is not None and not _may_see(folder / f"{recording_id}.owners", person):
+        raise KeyError(recording_id)
+    if not (folder / f"{recording_id}.npz").exists():
+        raise KeyError(recording_id)
+
+
 def load(folder: Path, recording_id: str, person: str | None = None) -> Recording:
     """A recording by its id.
 
@@ -68,10 +78,7 @@ def load(folder: Path, recording_id: str, person: str | None = None) -> Recordin
     Raises:
         KeyError: there is none that the person sees, or what is there is damaged.
     """
-    if not isinstance(recording_id, str) or not ID.fullmatch(recording_id):
-        raise KeyError(recording_id)
-    if person is not None and not _may_see(folder / f"{recording_id}.owners", person):
-        raise KeyError(recording_id)
+    check(folder, recording_id, person)
     try:
         arrays = files.read_arrays(folder / f"{recording_id}.npz")
         words = json.loads(arrays["words"].tobytes())

@@ -226,6 +226,10 @@ class Store:
         """A recording by its id; KeyError if there is none."""
         return recordings.load(self.folder / "recordings", recording_id, self._me())
 
+    def check_recording(self, recording_id: str) -> None:
+        """KeyError where there is no such recording; what was made of it before may be shown otherwise."""
+        recordings.check(self.folder / "recordings", recording_id, self._me())
+
     def slowness(self) -> float:
         """What the seconds of an estimate must be multiplied with on this machine."""
         return speed.slowness(self.folder) or 1.0
