@@ -163,6 +163,11 @@ class Store:
             if wanted.state != before.state:
                 queue_moved(db)
 
+    def changes(self, run_id: str) -> bool:
+        """Whether the person may steer and delete a run; what is everybody's is only looked at."""
+        with self.database.read() as db:
+            return db.execute(OWN, (self._me(), _checked(run_id))).fetchone() is not None
+
     def delete(self, run_id: str) -> None:
         """Remove a run and its files; a worker that still computes it finds no run to write to, and ends.
 

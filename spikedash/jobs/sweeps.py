@@ -99,6 +99,11 @@ class Sweeps:
         with self._database.read() as db:
             return _sweep(db, self._row(db, sweep_id))
 
+    def changes(self, sweep_id: str) -> bool:
+        """Whether the person may steer and delete a sweep; what is everybody's is only looked at."""
+        with self._database.read() as db:
+            return db.execute(OWN, (self._me(), sweep_id)).fetchone() is not None
+
     def sweeps(self, limit: int = 100, experiment: str = "") -> list[Sweep]:
         """The newest sweeps that the person sees, newest first; of one experiment, where it is named."""
         with self._database.read() as db:

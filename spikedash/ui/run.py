@@ -47,7 +47,7 @@ def page(store: Store, run_id: str) -> Shown:
         _tabs(run),
     ]
     shown = frame(
-        "/sweeps" if store.sweeps.of_run(run.id) else "", [_crumbs(store, run), name], body, aside=_actions(run), wide=True
+        "/sweeps" if store.sweeps.of_run(run.id) else "", [_crumbs(store, run), name], body, aside=_actions(store, run), wide=True
     )
     return Shown(name, html.Div(shown, className="run-page"))
 
@@ -70,9 +70,9 @@ def _crumbs(store: Store, run: Run) -> html.Nav:
     return html.Nav(links, className="crumbs", **{"aria-label": "Above this page"})
 
 
-def _actions(run: Run) -> list[Any]:
+def _actions(store: Store, run: Run) -> list[Any]:
     return [
-        html.Button("Stop", id="run-stop", className="button", type="button", hidden=True),
+        *([html.Button("Stop", id="run-stop", className="button", type="button", hidden=True)] if store.changes(run.id) else []),
         *([] if run.strange else [html.A("Open in playground", href=f"/#run={run.id}", className="button")]),
     ]
 

@@ -48,8 +48,13 @@ def test_a_run_of_somebody_else_cannot_be_steered_or_deleted(ada, bob, small):
 
 def test_what_is_everybodys_is_seen_by_all_and_changed_by_nobody(ada, bob, store, small, plan):
     run, sweep = store.launch(small), store.sweeps.launch(plan)
+    assert store.changes(run)
+    assert store.sweeps.changes(sweep)
     for person in (ada, bob):
         assert person.run(run).owner == ""
+        assert not person.changes(run)
+        assert not person.sweeps.changes(sweep)
+        assert person.changes(person.launch(small))
         assert [one.id for one in person.sweeps.sweeps()] == [sweep]
         for act in (
             lambda person=person: person.command(run, "stop"),
