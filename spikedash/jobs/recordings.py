@@ -53,7 +53,7 @@ def save(folder: Path, recording: Recording, filename: str, owner: str = EVERYBO
 def _may_see(owned: Path, person: str) -> bool:
     """Whether somebody uploaded it, or it is everybody's: those of versions before identities have no list."""
     try:
-        known = owned.read_text("ascii").split()
+        known = owned.read_text("ascii", "replace").split()
     except FileNotFoundError:
         return True
     return person in known or EVERYBODYS in known

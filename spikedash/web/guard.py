@@ -26,7 +26,8 @@ ASK = """<!DOCTYPE html>
   main {{ width: min(26rem, 90vw) }}
   h1 {{ font-size: 1.4rem }}
   input, button {{ font: inherit; padding: .5rem .75rem; margin: 0; box-sizing: border-box }}
-  input {{ width: 100%; margin: .25rem 0 .75rem }}
+  input {{ width: 100%; margin: .25rem 0 .75rem; border: 1px solid #868e96; border-radius: .5rem }}
+  button {{ background: #087f5b; color: #fff; border: 0; border-radius: .5rem }}
 </style></head>
 <body><main><h1>SpikeDash</h1><p>{said}</p>
 <form action="/"><label for="token">Token</label>
