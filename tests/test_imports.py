@@ -46,15 +46,19 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     # Estimates and verdicts of an experiment are pure; its analyses are arrays that wait to be drawn.
     "ui": (
         {"figures", "jobs.store", "jobs.questions", "experiments", "params", "readers", "cost", "preview", "analysis", "records"}
-        | {"reproduction.judge", "reproduction.estimate"},
+        | {"reproduction.judge", "reproduction.estimate"}
+        # Whose a run is, and whether a request comes from this page.
+        | {"jobs.owners", "web.foreign"},
         {"numpy", *DASH},
     ),
+    # Who is let in, before any page: it knows requests and nothing of runs.
+    "web": ({"params"}, {"flask"}),
     "bench": (SCIENCE | {"experiments"}, {"numpy", "scipy"}),
     "bench.peer": (set(), {"numba", "scipy", "threadpoolctl"}),
     "cli": ({"*"}, {"numpy", "tqdm"}),
     "__main__": ({"cli"}, set()),
     "__init__": ({"params", "training"}, set()),  # the library's front door, which opens lazily
-    "app": ({"ui", "jobs.store", "jobs.supervisor", "params"}, {"flask_compress", "gunicorn", *DASH}),
+    "app": ({"ui", "web", "jobs.store", "jobs.supervisor", "params"}, {"flask_compress", "gunicorn", *DASH}),
 }
 OWNED = {"sqlite3", "subprocess"}
 UNPICKLERS = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "marshal", "shelve"}

@@ -48,7 +48,7 @@ def page(store: Store, run_id: str) -> Shown:
         _tabs(run),
     ]
     shown = frame(
-        "/sweeps" if store.sweeps.of_run(run.id) else "", [_crumbs(store, run), name], body, aside=_actions(run), wide=True
+        "/sweeps" if store.sweeps.of_run(run.id) else "", [_crumbs(store, run), name], body, aside=_actions(store, run), wide=True
     )
     return Shown(name, html.Div(shown, className="run-page"))
 
@@ -71,9 +71,9 @@ def _crumbs(store: Store, run: Run) -> html.Nav:
     return html.Nav(links, className="crumbs", **{"aria-label": "Above this page"})
 
 
-def _actions(run: Run) -> list[Any]:
+def _actions(store: Store, run: Run) -> list[Any]:
     return [
-        html.Button("Stop", id="run-stop", className="button", type="button", hidden=True),
+        *([html.Button("Stop", id="run-stop", className="button", type="button", hidden=True)] if store.changes(run.id) else []),
         *([] if run.strange else [html.A("Open in playground", href=f"/#run={run.id}", className="button")]),
     ]
 
@@ -160,4 +160,7 @@ def register(app: Dash, store: Store) -> None:
     def choose(wanted: list[str] | None, ready: dict[str, Any] | None) -> Any:
         if not ready or not ready.get("run"):
             return no_update
-        return run_tabs.psth(store, ready["run"], wanted or [], ready.get("theme", "light"))
+        try:
+            return run_tabs.psth(store, ready["run"], wanted or [], ready.get("theme", "light"))
+        except KeyError:  # deleted meanwhile
+            return no_update
