@@ -14,9 +14,10 @@ from flask import Flask, Response
 from gunicorn.app.base import BaseApplication
 
 from spikedash.jobs import supervisor
+from spikedash.jobs.catalogue import Catalogue
 from spikedash.jobs.store import Store, StoreError
 from spikedash.params import InputError
-from spikedash.ui import cache, controls, gallery, page, run, site, stream, sweep, sweep_stream, sweeps
+from spikedash.ui import cache, controls, gallery, page, run, run_stream, runs, site, stream, sweep, sweep_stream, sweeps
 from spikedash.ui.demo import Demo
 
 ROOT = Path(__file__).resolve().parent
@@ -49,6 +50,7 @@ def settings() -> Settings:
 def create_app(given: Settings) -> Dash:
     """The page on a store; runs wait in the queue until a supervisor serves the same folder."""
     store = Store(given.data)
+    catalogue = Catalogue(store)
     app = Dash(
         "spikedash",
         title=site.NAME,
@@ -71,7 +73,9 @@ def create_app(given: Settings) -> Dash:
     gallery.register(app, server, store)
     pages = {
         "": site.Page(lambda rest: not rest, lambda _: site.Shown("", page.layout())),
-        "runs": site.Page(lambda rest: run.exists(store, rest), lambda rest: run.page(store, rest)),
+        "runs": site.Page(
+            lambda rest: not rest or run.exists(store, rest), lambda rest: run.page(store, rest) if rest else runs.page()
+        ),
         "experiments": site.Page(lambda rest: not rest, lambda _: gallery.page(store)),
         "sweeps": site.Page(
             lambda rest: not rest or sweep.exists(store, rest),
@@ -79,6 +83,8 @@ def create_app(given: Settings) -> Dash:
         ),
     }
     run.register(app, store)
+    runs.register(app, catalogue)
+    run_stream.register(server, store, catalogue)
     site.register(app, server, pages)
     start = controls.preset_params(controls.PLAYGROUND)
     demo = Demo(store, start)

@@ -37,7 +37,18 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "figures": ({"analysis", "records"}, {"numpy", "plotly"}),
     # Estimates and verdicts of an experiment are pure; its analyses are arrays that wait to be drawn.
     "ui": (
-        {"figures", "jobs.store", "experiments", "params", "readers", "cost", "analysis", "records"}
+        {
+            "figures",
+            "jobs.store",
+            "jobs.catalogue",
+            "jobs.watch",
+            "experiments",
+            "params",
+            "readers",
+            "cost",
+            "analysis",
+            "records",
+        }
         | {"reproduction.judge", "reproduction.estimate"},
         {"numpy", *DASH},
     ),
@@ -46,7 +57,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "cli": ({"*"}, {"numpy", "tqdm"}),
     "__main__": ({"cli"}, set()),
     "__init__": ({"params", "training"}, set()),  # the library's front door, which opens lazily
-    "app": ({"ui", "jobs.store", "jobs.supervisor", "params"}, {"flask_compress", "gunicorn", *DASH}),
+    "app": ({"ui", "jobs.store", "jobs.catalogue", "jobs.supervisor", "params"}, {"flask_compress", "gunicorn", *DASH}),
 }
 OWNED = {"sqlite3", "subprocess"}
 UNPICKLERS = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "marshal", "shelve"}
