@@ -17,7 +17,22 @@ from spikedash.jobs import supervisor
 from spikedash.jobs.catalogue import Catalogue
 from spikedash.jobs.store import Store, StoreError
 from spikedash.params import InputError
-from spikedash.ui import cache, controls, gallery, page, run, run_stream, runs, site, stream, sweep, sweep_stream, sweeps
+from spikedash.ui import (
+    cache,
+    controls,
+    downloads,
+    gallery,
+    page,
+    run,
+    run_head,
+    run_stream,
+    runs,
+    site,
+    stream,
+    sweep,
+    sweep_stream,
+    sweeps,
+)
 from spikedash.ui.demo import Demo
 
 ROOT = Path(__file__).resolve().parent
@@ -83,8 +98,10 @@ def create_app(given: Settings) -> Dash:
         ),
     }
     run.register(app, store)
+    run_head.register(app, catalogue)
     runs.register(app, catalogue)
     run_stream.register(server, store, catalogue)
+    downloads.register(server, store, catalogue)
     site.register(app, server, pages)
     start = controls.preset_params(controls.PLAYGROUND)
     demo = Demo(store, start)

@@ -73,7 +73,7 @@
           onClick: (event) => window.spikedash.runsPalette([data.id], event.currentTarget),
         }),
         data.members && data.members.length > 1
-          ? e("span", { className: "run-name", title: data.title }, data.title, e("span", { className: "run-many" }, ` · ${data.members.length} seeds`))
+          ? e("span", { className: "run-name", title: data.title }, data.title, e("span", { className: "run-many" }, ` · ${data.seeds === data.members.length ? `${data.seeds} seeds` : `${data.members.length} runs`}`))
           : link(data.members ? data.members[0].id : data.id, data.title, { className: "run-name", title: data.title }),
         data.members
           ? null

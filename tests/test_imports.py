@@ -34,6 +34,8 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "jobs.worker": ({"training", "experiments", "reproduction"}, set()),  # the cell of an experiment measures what that declares
     "jobs.insight": ({"analysis", "gain"}, set()),  # only the worker loads it: analyses that would hold up the page
     "jobs.deviation": ({"analysis", "training"}, set()),  # and asks the trained network once more
+    # A run as files for other tools; h5py writes NWB, and pages load this only when somebody takes a run away.
+    "exports": ({"params", "records", "jobs"}, {"numpy", "h5py"}),
     "figures": ({"analysis", "records"}, {"numpy", "plotly"}),
     # Estimates and verdicts of an experiment are pure; its analyses are arrays that wait to be drawn.
     "ui": (

@@ -47,7 +47,11 @@ def chosen(
         groups.setdefault(entry.alike if grouped else entry.id, []).append(entry)
     shown = list(groups.items())[:MOST]
     colours = assigned([members[0].colour for _, members in shown])
-    curves = [_curve(store, key, members, colour, what) for (key, members), colour in zip(shown, colours, strict=True)]
+    names = named([members for _, members in shown])
+    curves = [
+        _curve(store, key, name, distinct(members), colour, what)
+        for (key, members), name, colour in zip(shown, names, colours, strict=True)
+    ]
     figure = compare.draw(
         curves,
         what.label,
@@ -75,7 +79,38 @@ def assigned(own: Sequence[str]) -> list[str]:
     return found
 
 
-def _curve(store: Store, key: str, members: Sequence[Entry], colour: str, what: Measure) -> compare.Curve:
+def named(groups: Sequence[Sequence[Entry]]) -> list[str]:
+    """What the curves are called; seeds, and then ids, tell apart those that people call the same."""
+    first = [_titled(members) for members in groups]
+    second = [
+        f"{name} · seed {members[0].seed}" if first.count(name) > 1 and len(members) == 1 else name
+        for name, members in zip(first, groups, strict=True)
+    ]
+    return [
+        f"{name} · {members[0].id[:4]}" if second.count(name) > 1 else name for name, members in zip(second, groups, strict=True)
+    ]
+
+
+def _titled(members: Sequence[Entry]) -> str:
+    if len(members) == 1:
+        return members[0].title
+    title = members[0].title if len({entry.title for entry in members}) == 1 else members[0].name or members[0].title
+    many = len(distinct(members))
+    return f"{title} · {many} seed{'' if many == 1 else 's'}"
+
+
+def distinct(members: Sequence[Entry]) -> list[Entry]:
+    """One run for every pair of seeds: equal ones give the same bits, so the one that came furthest counts."""
+    found: dict[tuple[int, int], Entry] = {}
+    for entry in members:
+        seeds = (entry.seed, entry.target_seed)
+        other = found.get(seeds)
+        if other is None or entry.loops_done + entry.tests_done > other.loops_done + other.tests_done:
+            found[seeds] = entry
+    return list(found.values())
+
+
+def _curve(store: Store, key: str, name: str, members: Sequence[Entry], colour: str, what: Measure) -> compare.Curve:
     """One run as it is, several as mean and deviation."""
     loops: list[F64] = []
     tests: list[float] = []
@@ -86,7 +121,6 @@ def _curve(store: Store, key: str, members: Sequence[Entry], colour: str, what: 
             continue
         loops.append(np.array([getattr(event, what.field) for event in events if isinstance(event, LoopRecord)], np.float64))
         tests += [getattr(event, what.field, np.nan) for event in events if isinstance(event, TestRecord)]
-    name = members[0].title if len(members) == 1 else f"{members[0].title} · {len(members)} seeds"
     if len(loops) == 1:
         return compare.Curve(key, name, colour, loops[0], None, np.array(tests, np.float64))
     band = mean_sd(loops)

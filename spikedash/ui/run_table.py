@@ -72,7 +72,7 @@ def columns() -> list[dict[str, Any]]:
             "suppressKeyboardEvent": {"function": "runsKeys(params)"},
             "cellClass": "run-title-cell",
         },
-        {"field": "state_word", "headerName": "State", "width": 132, "cellRenderer": "RunState"},
+        {"field": "state_word", "headerName": "State", "width": 150, "cellRenderer": "RunState"},
         {"field": "name", "headerName": "Preset", "width": 150, "tooltipField": "name"},
         _number("n", "N", 78, "Neurons", formatted="runsCount(params.value)"),
         _number(

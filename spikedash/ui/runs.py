@@ -148,22 +148,17 @@ def _palette() -> html.Div:
     return html.Div([*dots, auto], id="runs-palette", className="palette", role="dialog", hidden=True, **{"aria-label": "Colour"})
 
 
-def question(name: str, words: str = "") -> dmc.Modal:
+def question(name: str, title: str = "Delete?", words: str = "") -> dmc.Modal:
     """Deleting cannot be undone, so it is asked for twice."""
+    answers = [
+        html.Button("Cancel", id=f"{name}-no", className="button", type="button"),
+        html.Span(className="gap"),
+        html.Button("Delete", id=f"{name}-yes", className="button wrong", type="button"),
+    ]
     return dmc.Modal(
-        [
-            html.P(words, id=f"{name}-words", className="ask-words"),
-            html.Div(
-                [
-                    html.Button("Cancel", id=f"{name}-no", className="button", type="button"),
-                    html.Span(className="gap"),
-                    html.Button("Delete", id=f"{name}-yes", className="button wrong", type="button"),
-                ],
-                className="actions",
-            ),
-        ],
+        [html.P(words, id=f"{name}-words", className="ask-words"), html.Div(answers, className="actions")],
         id=f"{name}-question",
-        title="Delete?",
+        title=title,
         centered=True,
         closeButtonProps={"aria-label": "Close"},
         transitionProps={"duration": 80},
