@@ -345,7 +345,7 @@
     api.applyColumnState({ state: Object.entries(hide).map(([colId, hidden]) => ({ colId, hide: hidden })) });
     const others = api.getAllDisplayedColumns().filter((column) => column.getColId() !== "title");
     const left = width - others.reduce((sum, column) => sum + column.getActualWidth(), 0) - 4;
-    const least = width < 600 ? 140 : 220;
+    const least = width < 600 ? 176 : 220;
     api.setColumnWidths([{ key: "title", newWidth: Math.max(least, Math.min(left, 420)) }]);
   }
 
