@@ -213,6 +213,7 @@
       const news = await get("/stream/runs/curves", query);
       if (here !== room || asked !== key) return;
       set("compare", { figure: news.figure });
+      window.setTimeout(again, 120);
       const changed = JSON.stringify(colours) !== JSON.stringify(news.colours);
       colours = news.colours;
       if (changed && api) api.refreshCells({ columns: ["title"], force: true });
@@ -254,6 +255,14 @@
     if (key === null) return;
     const id = view.has(key) ? key : `g${key}`;
     for (const node of document.querySelectorAll(`.runs-page .ag-row[row-id="${id}"], .compare-keys [data-key="${key}"]`)) node.classList.add("lit");
+  }
+
+  // A new figure knows nothing of what was brought forward.
+  function again() {
+    const key = lit;
+    lit = undefined;
+    if (room && key) light(key);
+    else lit = key;
   }
 
   const keyOf = (id) => (id === null || !view.has(id) ? null : view.get(id).members ? view.get(id).alike : id);
@@ -451,6 +460,7 @@
       hover(data) {
         if (!room) return;
         const point = data && data.points && data.points[0];
+        if (!point && !document.querySelector(".compare-stage:hover")) return; // a new figure; the pointer is elsewhere
         const plot = document.querySelector("#compare .js-plotly-plot");
         light(point && plot ? plot.data[point.curveNumber].meta : null);
       },

@@ -44,6 +44,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
             "jobs.store",
             "jobs.catalogue",
             "jobs.watch",
+            "exports",
             "experiments",
             "params",
             "readers",
