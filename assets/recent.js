@@ -30,7 +30,7 @@
     try {
       const query = new URLSearchParams({ after: token, limit: SHOWN });
       const answer = await fetch(`/stream/runs?${query}`, { signal: AbortSignal.timeout(8000), cache: "no-store" });
-      if (answer.status === 200 && here === room) take(await answer.json());
+      if (answer.status === 200 && here === room) take(await answer.json(), (Date.parse(answer.headers.get("Date")) || Date.now()) / 1000);
     } catch (unreachable) {
       // The page's own poller says that the server is away.
     }
@@ -38,7 +38,7 @@
     if (here === room) later(document.hidden ? HIDDEN_MS : active ? BUSY_MS : QUIET_MS);
   }
 
-  function take(news) {
+  function take(news, now) {
     const list = document.getElementById("recent-list");
     if (!list) return;
     active = news.queue.state === "running";
@@ -52,7 +52,7 @@
     token = short ? "" : news.token;
     document.getElementById("recent-queue").textContent = news.queue.sentence;
     room.hidden = !newest.length;
-    list.replaceChildren(...newest.map((row) => line(row, news.now)));
+    list.replaceChildren(...newest.map((row) => line(row, now)));
   }
 
   function line(row, now) {

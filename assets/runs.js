@@ -45,7 +45,10 @@
   async function get(path, query) {
     const answer = await fetch(`${path}?${new URLSearchParams(query)}`, { signal: AbortSignal.timeout(PATIENCE_MS), cache: "no-store" });
     if (answer.status >= 400) throw new Error(`status ${answer.status}`);
-    return answer.status === 200 ? answer.json() : null;
+    if (answer.status !== 200) return null;
+    const clock = Date.parse(answer.headers.get("Date"));
+    if (clock) skew = (clock - Date.now()) / 1000;
+    return answer.json();
   }
 
   async function ask() {
@@ -69,7 +72,6 @@
   function take(news) {
     token = news.token;
     total = news.total;
-    skew = news.now - Date.now() / 1000;
     active = news.queue.state === "running";
     if (news.all) {
       rows = new Map();

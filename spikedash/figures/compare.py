@@ -63,15 +63,14 @@ def draw(
     figure = layout(colours, top=22, bottom=40, left=52, right=12, keep=keep)
     strip = tested and any(curve.tests.size for curve in curves)
     last = max((len(curve.mean) for curve in curves), default=1) or 1
-    _, step = ruler(last, 8)
     figure["xaxis"] = axis(
         colours,
         "loop",
         range=[0, last * 1.02],
         domain=LOOPS if strip else (0.0, 1.0),
-        tick0=0,
-        dtick=max(1, step),
+        tickangle=0,
         tickformat=",d",
+        **({"dtick": 1} if last <= 8 else {"nticks": 7}),
     )
     figure["yaxis"] = _heights(curves, colours, correlation)
     place = {"xref": "paper", "x": 0, "xanchor": "left", "yref": "paper", "y": 1, "yanchor": "bottom"}

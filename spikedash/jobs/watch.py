@@ -74,6 +74,12 @@ class Watch:
                     self._looks.popitem(last=False)
             return before[1]
 
+    def at(self, owner: str, token: str, *, cells: bool) -> Look:
+        """The look that had this token; the latest one where it is forgotten."""
+        with self._lock:
+            found = self._looks.get((owner, cells, token))
+        return found or self.look(owner, cells=cells)
+
     def since(self, owner: str, token: str, now: Look, *, cells: bool) -> Changes:
         """What is different from the look that had this token."""
         with self._lock:

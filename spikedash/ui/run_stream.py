@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
 import json
 import math
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -18,7 +18,7 @@ from spikedash.jobs.watch import Watch
 from spikedash.ui import run_compare
 
 Whose = Callable[[], str]
-TALLY_BYTES = 1200  # below this an answer is not worth compressing
+REMEMBERED = 64  # answers
 
 
 def nobody() -> str:
@@ -40,29 +40,34 @@ def register(server: Flask, store: Store, catalogue: Catalogue, whose: Whose = n
         look = watch.look(owner, cells=cells)
         if look.token == after:
             return Response(status=204, headers={"Cache-Control": "no-store"})
-        changes = watch.since(owner, after, look, cells=cells)
         limit = min(PAGE, max(1, request.args.get("limit", PAGE, type=int)))
+        return _answer(told(owner, cells, after, look.token, limit))
+
+    @functools.lru_cache(REMEMBERED)
+    def told(owner: str, cells: bool, after: str, token: str, limit: int) -> bytes:
+        """What leads from one look to another; browsers that poll in step ask for the same."""
+        look = watch.at(owner, token, cells=cells)
+        changes = watch.since(owner, after, look, cells=cells)
         entries = (
             catalogue.page(owner, limit=limit, cells=cells)
             if changes.all or len(changes.changed) > PAGE
             else catalogue.entries(owner, changes.changed)
         )
-        told = {
+        content = {
             "token": look.token,
             "all": changes.all or len(changes.changed) > PAGE,
             "rows": [row(entry) for entry in entries],
             "gone": changes.gone,
             "total": len(look.listed.versions),
             "queue": queue(look.queue),
-            "now": time.time(),
         }
-        return _answer(told)
+        return _packed(content)
 
     @server.get("/stream/runs/older")
     def older() -> Response:
         before = request.args.get("before", 0, type=int)
         entries = catalogue.page(whose(), before=before, cells=_cells())
-        return _answer({"rows": [row(entry) for entry in entries], "more": len(entries) == PAGE})
+        return _answer(_packed({"rows": [row(entry) for entry in entries], "more": len(entries) == PAGE}))
 
     @server.get("/stream/runs/curves")
     def curves() -> Response:
@@ -75,20 +80,23 @@ def register(server: Flask, store: Store, catalogue: Catalogue, whose: Whose = n
             grouped=request.args.get("grouped") == "1",
             theme="dark" if request.args.get("theme") == "dark" else "light",
         )
-        return _answer({"figure": figure, "colours": colours, "most": run_compare.MOST})
+        return _answer(_packed({"figure": figure, "colours": colours, "most": run_compare.MOST}))
 
 
 def _cells() -> bool:
     return request.args.get("cells") == "1"
 
 
-def _answer(told: dict[str, Any]) -> Response:
-    body = json.dumps(told, allow_nan=False, separators=(",", ":")).encode()
+def _packed(content: dict[str, Any]) -> bytes:
+    return gzip.compress(json.dumps(content, allow_nan=False, separators=(",", ":")).encode(), 1)
+
+
+def _answer(body: bytes) -> Response:
+    """Every browser takes gzip; whoever does not ask for it gets plain text."""
     headers = {"Cache-Control": "no-store"}
-    if len(body) > TALLY_BYTES and "gzip" in request.headers.get("Accept-Encoding", ""):
-        headers["Content-Encoding"] = "gzip"
-        body = gzip.compress(body, 1)
-    return Response(body, mimetype="application/json", headers=headers)
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
+        return Response(body, mimetype="application/json", headers={**headers, "Content-Encoding": "gzip"})
+    return Response(gzip.decompress(body), mimetype="application/json", headers=headers)
 
 
 def queue(now: Queue) -> dict[str, Any]:
