@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from spikedash.jobs import files
 from spikedash.jobs.folders import KINDS, read_frame
@@ -52,10 +54,33 @@ class Collector:
         """All whole trials so far."""
         return _joined(self._whole)
 
+    def checkpoint(self) -> dict[str, npt.NDArray[Any]]:
+        """What was collected so far, with the trial that goes on."""
+        running = [] if self._trial is None else [_of(self._trial, _end_to_end(self._ms), _end_to_end(self._neuron))]
+        whole, part = _joined(self._whole), _joined(running)
+        return {
+            f"{name}_{field}": array
+            for name, of in (("tests", whole), ("testing", part))
+            for field, array in of._asdict().items()
+        }
+
+    def resume(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Go on where a checkpoint left off."""
+        whole, part = (Spikes(*(arrays[f"{name}_{field}"] for field in Spikes._fields)) for name in ("tests", "testing"))
+        self._whole, self._many = [whole], len(whole.ms)
+        for kind, index, start, cue, end in part.trials.tolist():
+            self._trial = Trial("test" if kind else "train", int(index), start, cue, end)
+            self._ms, self._neuron = [part.ms], [part.neuron]
+
     def of_first_pattern(self, sets: int) -> tuple[F32, I32, I32]:
         """Times, neurons and trials (m,) of the spikes of every trial that cued the first of so many patterns."""
-        found = _joined([each for each in self._whole if int(each.trials[0, 1]) % sets == 0])
-        return found.ms, found.neuron, found.trial
+        found = self.spikes()
+        first = found.trial % sets == 0
+        return found.ms[first], found.neuron[first], found.trial[first]
+
+
+def _end_to_end(parts: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    return np.concatenate(parts) if parts else np.zeros(0)
 
 
 def _of(trial: Trial, ms: F32, neuron: I32) -> Spikes:

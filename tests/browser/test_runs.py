@@ -64,10 +64,6 @@ def drawn(page, keys):
     )
 
 
-def told(page, run_id, field):
-    return row(page, run_id).locator(f"[col-id={field}]").inner_text()
-
-
 def test_two_runs_are_chosen_and_laid_over_each_other_and_hovering_brings_one_forward(table, trained):
     page = table()
     choose(page, trained[0], trained[3])
@@ -90,9 +86,7 @@ def test_a_name_given_in_the_table_stays(table, trained, served):
     editor = page.locator(".ag-cell-inline-editing input")
     editor.fill("Second seed")
     editor.press("Enter")
-    page.wait_for_function(
-        "id => document.querySelector(`[row-id='${id}'] .run-name`).textContent === 'Second seed'", arg=trained[1]
-    )
+    expect(row(page, trained[1]).locator(".run-name")).to_have_text("Second seed")
     for _ in range(100):
         if served.store.run(trained[1]).title == "Second seed":
             break
@@ -149,10 +143,8 @@ def test_rows_appear_and_move_while_the_page_is_open(table, served):
     run_id = served.store.launch(Params().with_values({**TINY, "training.loops": 20_000}), name="Live")
     expect(row(page, run_id).locator("[col-id=state_word]")).to_contain_text("Training", timeout=90_000)
     expect(page.locator("#queue-sentence")).to_contain_text("1 running")
-    before = told(page, run_id, "last")
-    page.wait_for_function(
-        "([id, before]) => document.querySelector(`[row-id='${id}'] [col-id=last]`).textContent !== before", arg=[run_id, before]
-    )
+    last = row(page, run_id).locator("[col-id=last]")
+    expect(last).not_to_have_text(last.inner_text())
     served.store.command(run_id, "stop")
     expect(row(page, run_id).locator("[col-id=state_word]")).to_have_text("Stopped", timeout=30_000)
 

@@ -19,6 +19,7 @@ from spikedash.exports.tables import catalogue as listed
 from spikedash.exports.tables import plain, written
 from spikedash.jobs import files, folders
 from spikedash.jobs.catalogue import Catalogue
+from spikedash.jobs.spikes import Collector
 from spikedash.jobs.store import Store
 from spikedash.params import InputError, Params, from_json
 from spikedash.records import Recording
@@ -214,3 +215,23 @@ def test_the_list_of_runs_is_a_table(tmp_path):
     assert table["seed"].tolist() == [9, 1]
     assert table["best_correlation"].isna().all()
     assert json.loads(made(of_store(store, ids[0]), "json")) == Params().model_dump(mode="json")
+
+
+def test_spikes_that_were_collected_go_on_after_a_checkpoint_in_the_middle_of_a_trial(two):
+    params = Params().with_values({**TWO, "training.loops": 0})
+    whole, part = Collector(), Collector()
+    for number, snapshot in enumerate(training.train(params)):
+        halves = [
+            snapshot._replace(test=None),
+            snapshot._replace(spike_ms=snapshot.spike_ms[:0], spike_neuron=snapshot.spike_neuron[:0]),
+        ]
+        whole.take(snapshot)
+        part.take(halves[0])
+        if number == 2:
+            arrays = part.checkpoint()
+            part = Collector()
+            part.resume(arrays)
+        part.take(halves[1])
+    for first, second in zip(whole.spikes(), part.spikes(), strict=True):
+        np.testing.assert_array_equal(first, second)
+    assert len(whole.spikes().trials) == 5
