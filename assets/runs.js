@@ -316,7 +316,9 @@
     const node = api.getRowNode(id);
     if (!node) return;
     api.ensureNodeVisible(node);
-    api.startEditingCell({ rowIndex: node.rowIndex, colKey: "title" });
+    api.setFocusedCell(node.rowIndex, "title");
+    // Later: the button that was pressed goes when the field comes, and with its focus the field would be closed again.
+    window.setTimeout(() => room && api.startEditingCell({ rowIndex: node.rowIndex, colKey: "title" }), 50);
   }
 
   document.addEventListener("click", (event) => {
@@ -481,7 +483,7 @@
     },
     // True where the page answers a key itself.
     runsKey(params) {
-      if (params.editing) return false;
+      if (params.editing || params.event.target.closest(".ag-cell-inline-editing")) return false;
       const { key } = params.event;
       const row = params.node.data;
       const mine = ["Enter", "F2", "Delete", "c", "C"].includes(key) && !params.event.ctrlKey && !params.event.metaKey;
