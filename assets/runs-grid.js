@@ -23,7 +23,7 @@
   Object.assign((window.dashAgGridFunctions = window.dashAgGridFunctions || {}), {
     runsCount: (value) => (known(value) ? value.toLocaleString("en") : none),
     runsShare: (params) => (known(params.value) ? `${Math.round(100 * params.value)} %` : "mixed"),
-    runsR: (params, field) => spread(params.data, field, params.data.members ? 2 : 3),
+    runsR: (params, field) => spread(params.data, field, 3),
     runsHz: (params) => spread(params.data, "rate_hz", 1),
     runsAge: (created) => span(Math.max(0, window.spikedash.runsNow() - created)),
     runsKeys: (params) => window.spikedash.runsKey(params),

@@ -220,7 +220,7 @@
       colours = news.colours;
       if (changed && api) api.refreshCells({ columns: ["title"], force: true });
       keys(news.figure);
-      const many = order.length ? `${order.length} selected` : query.runs ? "the newest; select others in the table" : "";
+      const many = order.length ? `${order.length} ${state.grouped ? "settings " : ""}selected` : query.runs ? "the newest; select others in the table" : "";
       $("compare-caption").textContent = order.length > news.most ? `the first ${news.most} of ${order.length} selected` : many;
     } catch (unreachable) {
       asked = ""; // the next answer of the poll tries again
@@ -442,7 +442,7 @@
         state.grouped = Boolean(value);
         order = [];
         if (api) api.deselectAll();
-        if (api) api.setColumnWidths(["best", "last", "test"].map((key) => ({ key, newWidth: value ? 116 : 88 })));
+        if (api) api.setColumnWidths(["best", "last", "test"].map((key) => ({ key, newWidth: value ? 122 : 88 })));
         fit();
         if (room) refresh();
         if (room) draw(false);

@@ -17,6 +17,8 @@ from spikedash.params import Params
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
 
+expect.set_options(timeout=60_000)
+
 TINY = {"network.n": 30, "training.loops": 4, "training.test_trials": 2, "target.duration_ms": 200}
 TRACES = "[...document.querySelector('#compare .js-plotly-plot').data]"
 
@@ -110,14 +112,14 @@ def test_a_colour_is_kept_and_drawn(table, trained, served):
 
 def test_seeds_are_grouped_with_their_mean_and_deviation(table, trained, served):
     page = table()
-    page.get_by_text("Group by seed").click()
+    page.get_by_label("Group by seed").check()
     alike = Catalogue(served.store).entries("", trained)[0].alike
     group = f"g{alike}"
     expect(row(page, group).locator(".run-name")).to_contain_text("3 seeds")
     entries = Catalogue(served.store).entries("", trained[:3])
     tests = [entry.test for entry in entries]
     expect(row(page, group).locator("[col-id=test]")).to_have_text(
-        f"{np.mean(tests):.2f} ± {np.std(tests, ddof=1):.2f}".replace("-", "−")
+        f"{np.mean(tests):.3f} ± {np.std(tests, ddof=1):.3f}".replace("-", "−")
     )
     choose(page, group)
     drawn(page, [alike])
@@ -140,7 +142,7 @@ def test_a_run_is_cloned_into_the_controls(table, trained):
 
 def test_rows_appear_and_move_while_the_page_is_open(table, served):
     page = table()
-    run_id = served.store.launch(Params().with_values({**TINY, "training.loops": 20_000}), name="Live")
+    run_id = served.store.launch(Params().with_values({**TINY, "training.loops": 10_000}), name="Live")
     expect(row(page, run_id).locator("[col-id=state_word]")).to_contain_text("Training", timeout=90_000)
     expect(page.locator("#queue-sentence")).to_contain_text("1 running")
     last = row(page, run_id).locator("[col-id=last]")
@@ -216,7 +218,7 @@ def test_the_page_of_a_run_renames_saves_and_deletes(context, faults, served):
 def test_a_run_in_every_state_says_how_it_stands(context, faults, served, state):
     lost = {"target.family": "recorded", "target.recording": "0" * 64}
     blocker = (
-        served.store.launch(Params().with_values({**TINY, "training.loops": 50_000}), name="Blocker") if state == "queued" else ""
+        served.store.launch(Params().with_values({**TINY, "training.loops": 10_000}), name="Blocker") if state == "queued" else ""
     )
     run_id = served.store.launch(Params().with_values(TINY), name="Stands")
     if state == "stopped":
@@ -249,5 +251,4 @@ def test_axe_finds_nothing_serious_and_a_phone_has_room(table, trained):
         found = [issue for issue in Axe().run(page).response["violations"] if issue["impact"] in ("critical", "serious")]
         assert not found, [(issue["id"], [node["html"][:200] for node in issue["nodes"][:3]]) for issue in found]
     page.set_viewport_size({"width": 360, "height": 740})
-    page.wait_for_timeout(500)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.wait_for_function("document.documentElement.scrollWidth <= 360")
