@@ -65,7 +65,7 @@ def settings() -> Settings:
 def create_app(given: Settings) -> Dash:
     """The page on a store; runs wait in the queue until a supervisor serves the same folder."""
     store = Store(given.data)
-    catalogue = Catalogue(store)
+    catalogue, whose = Catalogue(store), run_stream.nobody
     app = Dash(
         "spikedash",
         title=site.NAME,
@@ -89,7 +89,7 @@ def create_app(given: Settings) -> Dash:
     pages = {
         "": site.Page(lambda rest: not rest, lambda _: site.Shown("", page.layout())),
         "runs": site.Page(
-            lambda rest: not rest or run.exists(store, rest), lambda rest: run.page(store, rest) if rest else runs.page()
+            lambda rest: not rest or run.exists(store, rest), lambda rest: run.page(store, rest, whose) if rest else runs.page()
         ),
         "experiments": site.Page(lambda rest: not rest, lambda _: gallery.page(store)),
         "sweeps": site.Page(
@@ -98,10 +98,10 @@ def create_app(given: Settings) -> Dash:
         ),
     }
     run.register(app, store)
-    run_head.register(app, catalogue)
-    runs.register(app, catalogue)
-    run_stream.register(server, store, catalogue)
-    downloads.register(server, store, catalogue)
+    run_head.register(app, catalogue, whose)
+    runs.register(app, catalogue, whose)
+    run_stream.register(server, store, catalogue, whose)
+    downloads.register(server, store, catalogue, whose)
     site.register(app, server, pages)
     start = controls.preset_params(controls.PLAYGROUND)
     demo = Demo(store, start)

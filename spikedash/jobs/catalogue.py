@@ -1,4 +1,7 @@
-"""The list of somebody's runs, newest first and by pages, with a few numbers of each; renaming, colouring, deleting."""
+"""The list of somebody's runs, newest first and by pages, with a few numbers of each; renaming, colouring, deleting.
+
+A list shows what is its owner's, and nothing else is ever changed. Those of the owner "" are everybody's to see, by their id.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ COLUMNS = f"runs.*, {IN_SWEEP} AS cell"
 LISTED = f"FROM runs WHERE owner = ? AND (? OR NOT {IN_SWEEP})"
 BEFORE = f"SELECT {COLUMNS} {LISTED} AND seq < ? ORDER BY seq DESC LIMIT ?"
 VERSIONS = f"SELECT id, version, state, attempt {LISTED} ORDER BY seq DESC"
-ONE = f"SELECT {COLUMNS} FROM runs WHERE owner = ? AND id = ?"  # noqa: S608
+ONE = f"SELECT {COLUMNS} FROM runs WHERE owner IN (?, '') AND id = ?"  # noqa: S608
 COUNTS = "SELECT state, COUNT(*) AS many FROM runs WHERE state IN ('queued', 'running') GROUP BY state"
 
 
@@ -96,7 +99,7 @@ class Catalogue:
         return [self._entry(row) for row in rows]
 
     def entries(self, owner: str, ids: Sequence[str]) -> list[Entry]:
-        """Those of the named runs that are the owner's, in the order of naming."""
+        """Those of the named runs that are the owner's or everybody's, in the order of naming."""
         with self._store.database.read() as db:
             rows = [db.execute(ONE, (owner, run_id)).fetchone() for run_id in ids[:MOST_IDS]]
         return [self._entry(row) for row in rows if row is not None]

@@ -11,6 +11,7 @@ from spikedash.jobs.store import Run, Store
 from spikedash.params import KNOBS
 from spikedash.ui import knobs, panels, run_head, run_tabs, transport
 from spikedash.ui.controls import GROUPS, holds
+from spikedash.ui.run_stream import Whose, nobody
 from spikedash.ui.site import Shown, frame
 
 TABS = {
@@ -29,9 +30,10 @@ def exists(store: Store, run_id: str) -> bool:
     return True
 
 
-def page(store: Store, run_id: str) -> Shown:
+def page(store: Store, run_id: str, whose: Whose = nobody) -> Shown:
     """A run by its id."""
     run = store.run(run_id)
+    mine = run.owner == whose()
     body = [
         dcc.Store(id="watch", data=run.id),
         dcc.Store(id="run-ready"),
@@ -48,11 +50,11 @@ def page(store: Store, run_id: str) -> Shown:
     ]
     shown = frame(
         "/sweeps" if store.sweeps.of_run(run.id) else "/runs",
-        run_head.heading(run),
+        run_head.heading(run, mine),
         body,
         lead=run_head.lead(run),
         above=_crumbs(store, run),
-        aside=run_head.actions(run),
+        aside=run_head.actions(run, mine),
         wide=True,
     )
     return Shown(run_head.called(run), html.Div(shown, className="run-page"))

@@ -22,8 +22,8 @@ def called(run: Run) -> str:
     return run.title or run.name or "Run"
 
 
-def heading(run: Run) -> list[Any]:
-    """Its name, and a pencil that changes it (assets/run-head.js)."""
+def heading(run: Run, mine: bool) -> list[Any]:
+    """Its name, and for its owner a pencil that changes it (assets/run-head.js)."""
     pencil = html.Button(
         id="run-rename",
         className="pencil",
@@ -31,7 +31,7 @@ def heading(run: Run) -> list[Any]:
         title="Rename",
         **{"aria-label": "Rename this run", "data-most": MOST_TITLE},
     )
-    return [html.Span(called(run), id="run-title"), pencil]
+    return [html.Span(called(run), id="run-title"), *([pencil] if mine else [])]
 
 
 def lead(run: Run) -> str:
@@ -46,8 +46,8 @@ def lead(run: Run) -> str:
     return f"{preset}{network.n:,} neurons{kinds} · {seeds} · launched {ago(time.time() - run.created)}"
 
 
-def actions(run: Run) -> list[Any]:
-    """Stop it, open its settings, link to it, take it away, delete it."""
+def actions(run: Run, mine: bool) -> list[Any]:
+    """Stop it, open its settings, link to it, take it away, delete it; what changes it is its owner's."""
     files = [
         html.Li(
             html.A(
@@ -62,12 +62,13 @@ def actions(run: Run) -> list[Any]:
     download = html.Details(
         [html.Summary("Download", className="button"), html.Ul(files, id="run-files", className="menu-list")], className="menu"
     )
+    delete = html.Button("Delete", id="run-delete", className="button", type="button", **{"aria-haspopup": "dialog"})
     return [
         html.Button("Stop", id="run-stop", className="button", type="button", hidden=True),
         *([] if run.strange else [html.A("Open in playground", href=f"/#run={run.id}", className="button primary")]),
         html.Button("Copy link", id="run-link", className="button", type="button"),
         download,
-        html.Button("Delete", id="run-delete", className="button", type="button", **{"aria-haspopup": "dialog"}),
+        *([delete] if mine else []),
         html.Span(id="run-told", className="unseen", role="status"),
     ]
 

@@ -67,6 +67,15 @@ def test_nobody_sees_or_changes_the_runs_of_another(store, catalogue, small):
     assert store.run(other).title == ""
 
 
+def test_what_is_everybodys_is_seen_by_its_id_and_changed_by_nobody_else(store, catalogue, small):
+    run_id = store.launch(small)
+    assert catalogue.page("ada") == []
+    assert [entry.id for entry in catalogue.entries("ada", [run_id])] == [run_id]
+    with pytest.raises(KeyError):
+        catalogue.rename("ada", run_id, "mine")
+    assert catalogue.delete("ada", [run_id]) == 0
+
+
 def test_numbers_are_those_of_the_loops_and_tests(store, catalogue, small):
     run_id = store.launch(small)
     put(store, run_id, "done")

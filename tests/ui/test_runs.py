@@ -128,7 +128,9 @@ def test_a_download_is_an_attachment_or_a_sentence(client, store, seeds):
     assert client.get(f"/export/{seeds[0]}/pickle").status_code == 404
 
 
-def test_people_see_and_take_only_what_is_theirs(store, seeds):
+def test_people_see_and_take_only_what_is_theirs_or_everybodys(store, seeds):
+    with store.database.write() as db:
+        db.execute("UPDATE runs SET owner = 'ada' WHERE id != ?", (seeds[2],))
     server = Flask("others")
     run_stream.register(server, store, Catalogue(store), lambda: "somebody")
     downloads.register(server, store, Catalogue(store), lambda: "somebody")
@@ -137,6 +139,10 @@ def test_people_see_and_take_only_what_is_theirs(store, seeds):
     assert client.get(f"/export/{seeds[0]}/csv").status_code == 404
     assert client.get(f"/stream/runs/curves?runs={seeds[0]}").json["figure"]["data"] == []
     assert len(client.get("/export/runs.csv").text.splitlines()) == 1
+    assert client.get(f"/export/{seeds[2]}/csv").status_code == 200
+    assert do(Catalogue(store), "somebody", {"what": "rename", "ids": [seeds[2]], "title": "mine"}) == {
+        "wrong": "This run is no longer here."
+    }
 
 
 def test_what_a_person_asks_for_is_done_or_refused_by_a_sentence(store, seeds):
