@@ -354,7 +354,7 @@
   function fit() {
     if (!api) return;
     const width = $("runs-grid-room").clientWidth;
-    const hide = { name: width < 1330, frac_exc: width < 960, seed: width < 560, n: width < 480 };
+    const hide = { name: width < (state.grouped ? 1440 : 1330), frac_exc: width < 960, seed: width < 560, n: width < 480 };
     api.applyColumnState({ state: Object.entries(hide).map(([colId, hidden]) => ({ colId, hide: hidden })) });
     const others = api.getAllDisplayedColumns().filter((column) => column.getColId() !== "title");
     const left = width - others.reduce((sum, column) => sum + column.getActualWidth(), 0) - 4;
