@@ -70,7 +70,7 @@
           style: shade ? { "--shade": shade } : {},
           title: "Colour",
           "aria-label": `Colour of ${data.title}`,
-          onClick: (event) => window.spikedash.runsPalette([data.id], event.currentTarget),
+          onClick: (event) => window.spikedash.runsPalette(window.spikedash.runsMembers(data.id), event.currentTarget),
         }),
         data.members && data.members.length > 1
           ? e("span", { className: "run-name", title: data.title }, data.title, e("span", { className: "run-many" }, ` · ${data.seeds === data.members.length ? `${data.seeds} seeds` : `${data.members.length} runs`}`))

@@ -7,12 +7,10 @@
   const REDRAW_MS = 1500; // between two figures of running runs
   const MOST_LOADED = 2000; // rows that are loaded without being asked for
   const NEWEST = 5; // curves shown until somebody chooses
-  const TEST_SHARE = 0.5; // a test trial costs about this much of a loop
 
   const $ = (id) => document.getElementById(id);
   const theme = () => document.documentElement.getAttribute("data-mantine-color-scheme") || "light";
   const set = (id, props) => window.dash_clientside.set_props(id, props);
-  const known = (value) => typeof value === "number" && Number.isFinite(value);
 
   let room = null; // the page, while it is there
   let api = null; // the grid
@@ -33,7 +31,6 @@
   let drawTimer = null;
   let asked = ""; // the figure that is shown
   let pending = null; // what the question before deleting is about
-  let painting = [];
 
   const now = () => Date.now() / 1000 + skew;
 
@@ -113,53 +110,11 @@
     $("queue-sentence").textContent = said.sentence;
   }
 
-  const done = (row) => {
-    const planned = row.loops + TEST_SHARE * row.tests;
-    return planned ? Math.min(1, ((row.loops_done || 0) + TEST_SHARE * (row.tests_done || 0)) / planned) : 0;
-  };
-
-  // Mean and sample standard deviation of what is known.
-  function spread(members, field) {
-    const values = members.map((row) => row[field]).filter(known);
-    if (!values.length) return {};
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-    if (values.length < 2) return { [field]: mean };
-    const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-    return { [field]: mean, [`${field}_sd`]: Math.sqrt(squares / (values.length - 1)) };
-  }
-
-  // Runs of the same seeds give the same bits, so only the one that came furthest counts.
-  function distinct(members) {
-    const found = new Map();
-    const far = (row) => (row.loops_done || 0) + (row.tests_done || 0);
-    for (const row of members) {
-      const key = `${row.seed} ${row.target_seed}`;
-      if (!found.has(key) || far(row) > far(found.get(key))) found.set(key, row);
-    }
-    return [...found.values()];
-  }
-
-  function groups(list) {
-    const found = new Map();
-    for (const row of list) found.set(row.alike, [...(found.get(row.alike) || []), row]);
-    return [...found.values()].map((members) => {
-      const newest = members[0];
-      const states = [...new Set(members.map((row) => row.state_word))];
-      const seeds = distinct(members);
-      const numbers = Object.assign({}, ...["best", "last", "test", "rate_hz"].map((field) => spread(seeds, field)));
-      const titles = new Set(members.map((row) => row.title));
-      const { best, last, test, rate_hz, ...rest } = newest;
-      const ordered = [...members].sort((a, b) => a.seed - b.seed || a.target_seed - b.target_seed);
-      const mixed = states.length > 1 ? { state: "open", state_word: "Mixed" } : {};
-      return { ...rest, ...numbers, ...mixed, id: `g${newest.alike}`, title: titles.size > 1 && newest.name ? newest.name : newest.title, members: ordered, seeds: seeds.length, seed: ordered[0].seed };
-    });
-  }
-
   function refresh() {
     const list = [...rows.values()].sort((a, b) => b.seq - a.seq);
     $("runs-empty").hidden = total > 0 || state.cells;
     $("runs-room").hidden = total === 0 && !state.cells;
-    const shown = state.grouped ? groups(list) : list;
+    const shown = state.grouped ? window.spikedash.runsGroups(list) : list;
     view = new Map(shown.map((row) => [row.id, row]));
     order = order.filter((id) => view.has(id));
     $("runs-grid-room").style.setProperty("--rows", shown.length);
@@ -292,25 +247,6 @@
     set("runs-question", { opened: true, title: one ? `Delete “${(rows.get(ids[0]) || {}).title || "this run"}”?` : `Delete ${ids.length} runs?` });
   }
 
-  function openPalette(ids, near) {
-    painting = ids.flatMap((id) => (view.has(id) ? members(id) : [id]));
-    const box = near.getBoundingClientRect();
-    const palette = $("runs-palette");
-    palette.hidden = false;
-    const width = palette.offsetWidth;
-    palette.style.left = `${Math.max(8, Math.min(box.left, window.innerWidth - width - 8))}px`;
-    palette.style.top = `${Math.min(box.bottom + 6, window.innerHeight - palette.offsetHeight - 8)}px`;
-    palette.querySelector("button").focus();
-    palette.from = near;
-  }
-
-  function closePalette() {
-    const palette = $("runs-palette");
-    if (!palette || palette.hidden) return;
-    palette.hidden = true;
-    if (palette.from && palette.from.isConnected) palette.from.focus();
-  }
-
   function rename(id) {
     if (!api) return;
     const node = api.getRowNode(id);
@@ -323,31 +259,13 @@
 
   document.addEventListener("click", (event) => {
     if (!room || !(event.target instanceof Element)) return;
-    const dot = event.target.closest("#runs-palette [data-colour]");
-    if (dot) {
-      act("paint", painting, { colour: dot.dataset.colour });
-      closePalette();
-      return;
-    }
-    if (!event.target.closest("#runs-palette, .swatch, #act-colour")) closePalette();
     const button = event.target.closest("button, a");
     if (!button) return;
     if (button.id === "act-delete") confirm(chosen());
-    if (button.id === "act-colour") openPalette(order, button);
+    if (button.id === "act-colour") window.spikedash.runsPalette(chosen(), button);
     if (button.id === "act-rename") rename(order[0]);
     if (button.id === "act-clear" && api) api.deselectAll();
     if (button.id === "runs-older") older();
-  });
-
-  document.addEventListener("keydown", (event) => {
-    const palette = room && $("runs-palette");
-    if (!palette || palette.hidden) return;
-    const buttons = [...palette.querySelectorAll("button")];
-    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
-    if (event.key === "Escape") closePalette();
-    else if (step) buttons[(buttons.indexOf(document.activeElement) + step + buttons.length) % buttons.length].focus();
-    else return;
-    event.preventDefault();
   });
 
   // What is told elsewhere gives way where there is little room, and the names get what is left.
@@ -473,8 +391,8 @@
 
   window.spikedash = Object.assign({}, window.spikedash, {
     runsNow: now,
-    runsDone: done,
-    runsPalette: openPalette,
+    runsPaint: (ids, colour) => act("paint", ids, { colour }),
+    runsMembers: members,
     runsRename: rename,
     runsShade(row) {
       const ids = row.members ? row.members.map((each) => each.id) : [row.id];
@@ -492,7 +410,7 @@
       if (params.event.type !== "keydown") return true;
       if (key === "Enter") window.spikedash.go(`/runs/${row.members ? row.members[0].id : row.id}`);
       if (key === "Delete") confirm(members(row.id));
-      if (key === "c" || key === "C") openPalette([row.id], document.activeElement);
+      if (key === "c" || key === "C") window.spikedash.runsPalette(members(row.id), document.activeElement);
       return true;
     },
   });

@@ -182,6 +182,8 @@ def test_by_keyboard_alone(table, trained):
     page.keyboard.press("F2")
     expect(page.locator(".ag-cell-inline-editing input")).to_be_focused()
     page.keyboard.press("Escape")
+    expect(page.locator(".ag-cell-inline-editing")).to_have_count(0)
+    page.wait_for_function("document.activeElement.matches('.ag-cell[col-id=title]')")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(trained[3]))
 
