@@ -15,17 +15,22 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from spikedash.jobs import supervisor
+from spikedash.jobs.catalogue import Catalogue
 from spikedash.jobs.store import Store, StoreError
 from spikedash.params import InputError
 from spikedash.ui import (
     cache,
     controls,
+    downloads,
     gallery,
     page,
     people,
     probe,
     probe_answer,
     run,
+    run_head,
+    run_stream,
+    runs,
     site,
     stream,
     sweep,
@@ -79,12 +84,17 @@ def _number(name: str, usual: int, what: str) -> int:
     return int(given)
 
 
+def all_ones() -> None:
+    """Whose the runs are where all are one person."""
+
+
 def create_app(given: Settings) -> Dash:
     """The page on a store; runs wait in the queue until a supervisor serves the same folder."""
     everything = Store(given.data)
     rules = ready(given.rules, given.data)
     # What the pages get is the store as the person sees it who asks, so that no page can forget to look whose a run is.
     store = everything if rules.one else Store(given.data, people.person, given.most_waiting)
+    catalogue, whose = Catalogue(store), all_ones if rules.one else people.person
     app = Dash(
         "spikedash",
         title=site.NAME,
@@ -109,7 +119,9 @@ def create_app(given: Settings) -> Dash:
     gallery.register(app, server, store)
     pages = {
         "": site.Page(lambda rest: not rest, lambda _: site.Shown("", page.layout())),
-        "runs": site.Page(lambda rest: run.exists(store, rest), lambda rest: run.page(store, rest)),
+        "runs": site.Page(
+            lambda rest: not rest or run.exists(store, rest), lambda rest: run.page(store, rest, whose) if rest else runs.page()
+        ),
         "experiments": site.Page(lambda rest: not rest, lambda _: gallery.page(store)),
         "sweeps": site.Page(
             lambda rest: not rest or sweep.exists(store, rest),
@@ -119,6 +131,10 @@ def create_app(given: Settings) -> Dash:
     run.register(app, store)
     probe.register(app)
     probe_answer.register(server, store, kept)
+    run_head.register(app, catalogue, whose)
+    runs.register(app, catalogue, whose)
+    run_stream.register(server, store, catalogue, whose)
+    downloads.register(server, store, catalogue, whose)
     site.register(app, server, pages)
     start = controls.preset_params(controls.PLAYGROUND)
     demo = Demo(everything, start)

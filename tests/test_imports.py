@@ -42,10 +42,26 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "jobs.networks": ({"analysis", "training"}, set()),  # only the prober loads it: a trained network runs the trials it is asked
     "jobs.insight": ({"analysis", "gain"}, set()),  # only the worker loads it: analyses that would hold up the page
     "jobs.deviation": ({"analysis", "training"}, set()),  # and asks the trained network once more
+    # A run as files for other tools; h5py writes NWB, and pages load this only when somebody takes a run away.
+    "exports": ({"params", "records", "jobs"}, {"numpy", "h5py"}),
     "figures": ({"analysis", "records"}, {"numpy", "plotly"}),
     # Estimates and verdicts of an experiment are pure; its analyses are arrays that wait to be drawn.
     "ui": (
-        {"figures", "jobs.store", "jobs.questions", "experiments", "params", "readers", "cost", "preview", "analysis", "records"}
+        {
+            "figures",
+            "jobs.store",
+            "jobs.catalogue",
+            "jobs.watch",
+            "jobs.questions",
+            "exports",
+            "experiments",
+            "params",
+            "readers",
+            "cost",
+            "preview",
+            "analysis",
+            "records",
+        }
         | {"reproduction.judge", "reproduction.estimate"}
         # Whose a run is, and whether a request comes from this page.
         | {"jobs.owners", "web.foreign"},
@@ -58,7 +74,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "cli": ({"*"}, {"numpy", "tqdm"}),
     "__main__": ({"cli"}, set()),
     "__init__": ({"params", "training"}, set()),  # the library's front door, which opens lazily
-    "app": ({"ui", "web", "jobs.store", "jobs.supervisor", "params"}, {"flask_compress", "gunicorn", *DASH}),
+    "app": ({"ui", "web", "jobs.store", "jobs.catalogue", "jobs.supervisor", "params"}, {"flask_compress", "gunicorn", *DASH}),
 }
 OWNED = {"sqlite3", "subprocess"}
 UNPICKLERS = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "marshal", "shelve"}

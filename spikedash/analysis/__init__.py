@@ -9,13 +9,14 @@ from spikedash.analysis.fit import PSTH_SMOOTHING_MS, ceilings, ceilings_with, r
 from spikedash.analysis.histograms import Histogram, WeightHistogram, distribution, weight_histograms
 from spikedash.analysis.population import PopulationMap, population_map
 from spikedash.analysis.quasistatic import QuasiStatic, drive_from_rates, measured_phi, phi, quasi_static, smooth_phi
-from spikedash.analysis.seeds import Spread, over_seeds
+from spikedash.analysis.seeds import Band, Spread, mean_sd, over_seeds
 from spikedash.analysis.spikes import bin_spikes, interval_cv, psth_hz, rate_hz, type_rates_hz
 from spikedash.analysis.trials import Variability, fano, phase_deviation, variability
 from spikedash.analysis.weights import count_sign_changes, dense, norm, relative_change
 
 __all__ = [
     "PSTH_SMOOTHING_MS",
+    "Band",
     "Dimensions",
     "Errors",
     "Histogram",
@@ -41,6 +42,7 @@ __all__ = [
     "lag_error",
     "low_pass",
     "mean_or_nan",
+    "mean_sd",
     "measured_errors",
     "measured_phi",
     "norm",

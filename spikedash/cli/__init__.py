@@ -66,7 +66,7 @@ def _parser() -> Parser:
 
     export = commands.add_parser("export", help="take a run away")
     export.add_argument("run", metavar="RUN", help="a folder that train --out wrote, or the id of a run of the page")
-    export.add_argument("--format", required=True, choices=["npz", "csv", "nwb", "json", "script"])
+    export.add_argument("--format", required=True, choices=["npz", "pynapple", "csv", "nwb", "json", "script"])
     export.add_argument("--out", type=Path, metavar="FILE")
     return parser
 

@@ -9,13 +9,13 @@ from typing import Literal
 import numpy as np
 
 from spikedash.jobs import files, folders
+from spikedash.jobs.spikes import Collector, write_spikes
 from spikedash.jobs.views import Frame
 from spikedash.records import F32, I32, LoopRecord, Setup, Snapshot, TestRecord, Trial
 
 FRAME_S = 0.2  # between two frames
 LOOP_S = 0.12  # at the end of a loop
 LONGEST_S = 0.45  # for frames so large that writing them takes a good part of the time
-MOST_SPIKES = 4_000_000  # of test trials that are kept for the analyses
 COST_SHARE = 8  # writing takes at most one part in this
 
 
@@ -30,8 +30,7 @@ class Report:
         self._progress = folders.Progress(phase="training")
         self._trial: Trial | None = None
         self._sets = len(setup.target)
-        self._tests: list[tuple[F32, I32, I32]] = []
-        self._kept_spikes = 0
+        self._tests = Collector()
         self._now_ms = 0.0
         self._spike_ms: list[F32] = []
         self._spike_neuron: list[I32] = []
@@ -55,10 +54,7 @@ class Report:
             self._spike_ms, self._spike_neuron = [], []
             phase = "training" if snapshot.trial.kind == "train" else "testing"
             self._progress = self._progress._replace(phase=phase)
-        if snapshot.trial.kind == "test" and snapshot.trial.index % self._sets == 0 and self._kept_spikes < MOST_SPIKES:
-            whose = np.full(len(snapshot.spike_ms), snapshot.trial.index, np.int32)
-            self._tests.append((snapshot.spike_ms, snapshot.spike_neuron, whose))
-            self._kept_spikes += len(whose)
+        self._tests.take(snapshot)
         self._now_ms = snapshot.now_ms
         self._spike_ms.append(snapshot.spike_ms)
         self._spike_neuron.append(snapshot.spike_neuron)
@@ -77,15 +73,14 @@ class Report:
     def work_on(self, phase: Literal["asking", "analysing"]) -> None:
         """What follows the test trials shows as a phase of its own."""
         self._progress = self._progress._replace(phase=phase)
+        if phase == "analysing":
+            write_spikes(self._folder, self._tests.spikes())
         if time.monotonic() - self._shown >= self._pace or phase == "analysing":
             self.publish()
 
     def test_spikes(self) -> tuple[F32, I32, I32]:
-        """Times (ms), neurons and trials (m,) of all spikes in test trials of the first pattern, up to MOST_SPIKES."""
-        if not self._tests:
-            return np.zeros(0, np.float32), np.zeros(0, np.int32), np.zeros(0, np.int32)
-        ms, neuron, trial = (np.concatenate(parts) for parts in zip(*self._tests, strict=True))
-        return ms, neuron, trial
+        """Times (ms), neurons and trials (m,) of all spikes in test trials of the first pattern, up to spikes.MOST_SPIKES."""
+        return self._tests.of_first_pattern(self._sets)
 
     def _add(self, event: LoopRecord | TestRecord) -> None:
         # One unbuffered write per line: whatever kills this process, what has ended stays.
@@ -101,6 +96,8 @@ class Report:
                 self._folder,
                 Frame(self._trial, self._now_ms, spike_ms, spike_neuron, self._neurons, self._drive[: self._samples]),
             )
+        if last and self._progress.phase == "testing":  # stopped between two test trials
+            write_spikes(self._folder, self._tests.spikes())
         self._progress = self._progress._replace(version=self._progress.version + 1, active_s=self.active_s())
         # Frame first: whoever sees the new version finds the frame that belongs to it.
         folders.write_progress(self._folder, self._progress, durable=last)

@@ -46,7 +46,13 @@ def page(store: Store, sweep_id: str) -> Shown:
     ]
     crumbs = html.Nav(html.A("Sweeps", href="/sweeps"), className="crumbs", **{"aria-label": "Above this page"})
     shown = frame(
-        "/sweeps", [crumbs, sweep.name], body, lead=_lead(sweep), aside=_steering(told, store.sweeps.changes(sweep.id)), wide=True
+        "/sweeps",
+        sweep.name,
+        body,
+        lead=_lead(sweep),
+        above=crumbs,
+        aside=_steering(told, store.sweeps.changes(sweep.id)),
+        wide=True,
     )
     return Shown(sweep.name, html.Div(shown, **{"data-poll": f"/stream/sweep/{sweep.id}", "data-shows": "sweep"}))
 
