@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 
 from spikedash.engine.borrow import borrowed
+from spikedash.engine.inverse import fresh_scratch
 from spikedash.engine.models import UNITS, step_neurons
 from spikedash.engine.noise import add_normal
 from spikedash.engine.records import (
@@ -23,7 +24,7 @@ from spikedash.engine.records import (
     Synapses,
     Trial,
 )
-from spikedash.engine.rls import DRIVE, fresh_scratch
+from spikedash.engine.rls import DRIVE
 from spikedash.engine.shared import deliver_moves
 from spikedash.engine.synapses import ask_for_drive_of, drive_of, fade, form_drives, static_drive_of
 from spikedash.engine.team import ENTERED, OVER, add, put

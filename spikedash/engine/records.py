@@ -64,6 +64,7 @@ class Learner(NamedTuple):
     P: Array  # float32 (groups, width + depth, width), width = inverse.padded(k)
     held: Array  # int64 (groups,) rows kept back
     Pr: Array  # float32 (groups, width) P r at the last update
+    curvature: Array  # float32 (groups,) r·P r after it
     jump: Array  # float32 (n + 1,) what r has gained by spikes since the last update, as much as will be left at the next
     fade: Array  # float32 (1,) what is left at an update of the r of the last one; 0 at the first of a trial
     Y: Array  # float32 (groups, k, depth) shared inputs: P r at the updates kept back; the weights are W + Y S

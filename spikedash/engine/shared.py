@@ -11,23 +11,23 @@ import numpy as np
 from numba import njit
 
 from spikedash.engine.dale import move_members_dale
-from spikedash.engine.inverse import flush, follow, move
+from spikedash.engine.inverse import collect, flush, follow, move
 from spikedash.engine.lines import add_scaled
-from spikedash.engine.rls import FAST, collect, compare, curvature_of, keep_back
+from spikedash.engine.rls import FAST, checked, compare, keep_back
 
 
 @njit(cache=True, fastmath=FAST, error_model="numpy")
-def form_group_gain(synapses, learner, group, r, slots, amounts, jumps):
+def form_group_gain(synapses, learner, group, slots, amounts, jumps):
     """One sample for the P of a group (learner in place); returns r·P r with the changed P, or nan where P has broken."""
-    pre, P, held, y = synapses.pre, learner.P, learner.held, learner.Pr
-    count = collect(pre, group, learner.jump, slots, amounts, jumps)
-    follow(P, group, held[group], slots, amounts, count, jumps, learner.fade[0], y)
-    curvature = curvature_of(pre, group, r, y)
-    if np.isnan(curvature):
-        return curvature
-    g = np.float32(1.0) / (np.float32(1.0) + curvature)
+    P, held, y, curvature = learner.P, learner.held, learner.Pr, learner.curvature
+    count = collect(synapses.pre, group, learner.jump, slots, amounts, jumps)
+    bent = checked(follow(P, group, held[group], slots, amounts, count, jumps, learner.fade[0], y, curvature[group]))
+    if np.isnan(bent):
+        return bent
+    g = np.float32(1.0) / (np.float32(1.0) + bent)
     keep_back(P, held, group, y, np.float32(1.0), g)
-    return g * curvature
+    curvature[group] = g * bent
+    return g * bent
 
 
 @njit(cache=True, error_model="numpy")
@@ -55,7 +55,7 @@ def learn_group(synapses, learner, group, r, u, v, target, slots, amounts, jumps
     """One update of a group: its gain, and the moves of its members along it (learner, u in place)."""
     M = synapses.W.shape[2]
     start, floor = group * M, np.float32(learner.floor)
-    reach = form_group_gain(synapses, learner, group, r, slots, amounts, jumps)
+    reach = form_group_gain(synapses, learner, group, slots, amounts, jumps)
     latest = learner.held[group] - 1 if learner.S.shape[1] > 1 else 0
     y, step = learner.Pr[group], learner.S[group, latest]
     step[:] = 0

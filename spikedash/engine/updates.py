@@ -9,8 +9,8 @@ from numba import njit
 
 from spikedash.engine.borrow import borrowed
 from spikedash.engine.dale import learn_row_dale
-from spikedash.engine.inverse import ROWS
-from spikedash.engine.rls import FAST, RATE, fresh_scratch, learn_row
+from spikedash.engine.inverse import ROWS, fresh_scratch
+from spikedash.engine.rls import FAST, RATE, learn_row
 from spikedash.engine.shared import apply_moves, deliver_moves, learn_group
 from spikedash.engine.synapses import drive_of
 from spikedash.engine.team import (
@@ -49,19 +49,20 @@ def learn_block(synapses, learner, r, u, v, bias, target, first, last, slots, am
     extra = np.float32(bias) if rule == RATE else np.float32(0.0)
     groups, k, _ = synapses.W.shape
     pre, W = synapses.pre, synapses.W.reshape(groups, k)
-    P, held, y, jump = learner.P, learner.held, learner.Pr, learner.jump
+    P, held, y, curvature, jump = learner.P, learner.held, learner.Pr, learner.curvature, learner.jump
     if learner.sign.size == 0:
         for i in range(first, last):
             if learner.trained[i]:
-                u[i] = learn_row(
-                    P, held, i, y, pre, W, r, jump, fade, rule, floor, u[i], v[i] + extra, target[i], slots, amounts, jumps
-                )
+                # fmt: off
+                u[i] = learn_row(P, held, i, y, curvature, pre, W, jump, fade, rule, floor,
+                                 u[i], v[i] + extra, target[i], slots, amounts, jumps)
+                # fmt: on
         return
     sign, frozen = learner.sign.reshape(groups, k), learner.frozen.reshape(groups, k)
     for i in range(first, last):
         if learner.trained[i]:
             # fmt: off
-            u[i] = learn_row_dale(P, held, i, y, pre, W, sign, frozen, r, jump, fade, rule, floor,
+            u[i] = learn_row_dale(P, held, i, y, curvature, pre, W, sign, frozen, r, jump, fade, rule, floor,
                                   u[i], v[i] + extra, target[i], slots, amounts, jumps)
             # fmt: on
 

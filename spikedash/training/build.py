@@ -77,6 +77,7 @@ def _learner(params: Params, wiring: Wiring, trained: npt.NDArray[np.bool_], lea
         P,
         np.zeros(len(P), np.int64),
         engine.aligned(len(P), engine.padded(k)),
+        np.zeros(len(P), np.float32),
         np.zeros(net.n + 1, np.float32),
         np.zeros(1, np.float32),
         engine.aligned(shared, k, moves),
