@@ -103,7 +103,7 @@ def _follow(
 ) -> Any:
     """Emit the new y; returns how r·P r has grown."""
     code = Code(builder)
-    sums = [cgutils.alloca_once(builder, VECTOR) for _ in range(BLOCKS[0])]
+    sums, others = ([cgutils.alloca_once(builder, VECTOR) for _ in range(BLOCKS[0])] for _ in range(2))
     bent = cgutils.alloca_once(builder, VECTOR)
     builder.store(ZERO, bent)
     kept = code.in_fours(held)
@@ -130,19 +130,21 @@ def _follow(
         for v in range(vectors):
             faded.append(builder.fmul(code.load(y, code.index(first, LANES * v)), left, flags=FUSED))
             builder.store(faded[v], sums[v])
+            builder.store(ZERO, others[v])
         with cgutils.for_range_slice(builder, ir.Constant(INDEX, 0), rows, ir.Constant(INDEX, 4), INDEX) as (at, _):
             for each in range(4):
                 amount = code.everywhere(amounts, code.index(at, each))
                 start, later = (
                     code.index(builder.mul(code.whole(slots, code.index(at, each, ahead)), width), first) for ahead in (0, AHEAD)
                 )
-                for v in range(vectors):
+                # Every other row into sums of their own, as each sum waits for the one before.
+                for v, total in enumerate((sums if each % 2 == 0 else others)[:vectors]):
                     row = code.load(P, code.index(start, LANES * v))
-                    builder.store(code.plus(builder.load(sums[v]), amount, row), sums[v])
+                    builder.store(code.plus(builder.load(total), amount, row), total)
                     code.fetch(P, code.index(later, LANES * v))
         for v in range(vectors):
             place = code.index(first, LANES * v)
-            new = builder.load(sums[v])
+            new = code.add(builder.load(sums[v]), builder.load(others[v]))
             code.store(new, y, place)
             builder.store(code.plus(builder.load(bent), code.load(jumps, place), code.add(faded[v], new)), bent)
 
