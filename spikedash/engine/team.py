@@ -12,6 +12,7 @@ the rest of the chunk alone.
 
 from __future__ import annotations
 
+import platform
 import sys
 from typing import Any
 
@@ -29,7 +30,10 @@ EACH = 8  # from one thread's LEFT to the next one's
 
 # A wait of this many times one's own work means that the machine has stopped somebody; so often, and we go on alone.
 LONG, MOST_LATE = 5, 4
-PATIENCE = 2000  # looks at the board, some 20 us, before others may have the core for a moment
+PATIENCE = 400  # looks at the board, some 20 us, before others may have the core for a moment
+
+#: What tells a core that its thread only waits: two of them often share one, and the other may then have all of it.
+PAUSE = {"x86_64": ("llvm.x86.sse2.pause", ()), "AMD64": ("llvm.x86.sse2.pause", ()), "aarch64": ("llvm.aarch64.hint", (1,))}
 
 
 def _at(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -74,6 +78,19 @@ def _give_way(_: Any) -> Any:
 
 
 @intrinsic
+def _pause(_: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        if platform.machine() in PAUSE:
+            name, numbers = PAUSE[platform.machine()]
+            number = ir.IntType(32)
+            kind = ir.FunctionType(ir.VoidType(), [number] * len(numbers))
+            builder.call(cgutils.get_or_insert_function(builder.module, kind, name), [number(value) for value in numbers])
+        return context.get_dummy_value()
+
+    return types.void(), generate
+
+
+@intrinsic
 def _cycles(_: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         function = cgutils.get_or_insert_function(builder.module, ir.FunctionType(INDEX, []), "llvm.readcyclecounter")
@@ -108,7 +125,8 @@ def put(board, place, value):
 
 @njit(cache=True)
 def wait(patience):
-    """Let others have the core when `patience` has run out; returns the patience left."""
+    """Rest for some 50 ns, and let others have the core when `patience` has run out; returns the patience left."""
+    _pause()
     if patience <= 0:
         _give_way()
         return 0
