@@ -45,7 +45,8 @@ def aligned(*shape: int) -> np.ndarray:
 def identity(count: int, k: int, scale: float, depth: int) -> np.ndarray:
     """`count` matrices (float32, (count, width + depth, width)) with `scale` on their diagonals, and room for kept-back rows."""
     width = padded(k)
-    P = aligned(count, width + depth, width)
+    # Behind the last one room to read rows in fours.
+    P = aligned(count * (width + depth) + 3, width)[:-3].reshape(count, width + depth, width)
     P[:, np.arange(k), np.arange(k)] = scale
     return P
 
@@ -119,9 +120,10 @@ def _follow(
             for one, start in zip(sums, starts, strict=False):
                 builder.store(code.plus(builder.load(one), code.load(P, code.index(start, at)), jumped), one)
         shares = builder.fneg(code.totals([builder.load(one) for one in sums[:4]]))
-        place = code.index(count, row)
-        code.store(builder.select(code.first_lanes(builder.sub(held, row)), shares, ZERO), amounts, place)
-        code.store(builder.add(code.spread(builder.trunc(slot, NUMBER)), COUNTING), slots, place)
+        place, there = code.index(count, row), code.first_lanes(builder.sub(held, row))
+        first = code.spread(builder.trunc(slot, NUMBER))
+        code.store(builder.select(there, shares, ZERO), amounts, place)
+        code.store(builder.select(there, builder.add(first, COUNTING), first), slots, place)
 
     rows, left = code.index(count, kept), code.spread(fade)
 

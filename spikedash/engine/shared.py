@@ -51,8 +51,9 @@ def leave_out_loops(learner, group, own, i):
 
 
 @njit(cache=True, error_model="numpy")
-def learn_group(synapses, learner, group, r, u, v, target, slots, amounts, jumps):
-    """One update of a group: its gain, and the moves of its members along it (learner, u in place)."""
+def learn_group(synapses, learner, state, target, group, slots, amounts, jumps):
+    """One update of a group: its gain, and the moves of its members along it (synapses, learner, state.u in place)."""
+    r, u, v = state.r, state.u, state.v
     M = synapses.W.shape[2]
     start, floor = group * M, np.float32(learner.floor)
     reach = form_group_gain(synapses, learner, group, slots, amounts, jumps)
@@ -92,19 +93,6 @@ def drives_anew(synapses, learner, group, u, r):
     for i in range(min(M, u.size - group * M)):
         if learner.trained[group * M + i]:
             u[group * M + i] = drive[i]
-
-
-@njit(cache=True, error_model="numpy")
-def deliver_moves(learner, u):
-    """Add to u what the spikes noted in learner.due bring through moves that are kept back (u, due in place)."""
-    groups, depth, M = learner.S.shape
-    for group in range(groups if depth > 1 else 0):
-        start = group * M
-        for row in range(learner.held[group]):
-            amount = learner.due[group, row]
-            if amount != np.float32(0.0):
-                add_scaled(u, start, amount, learner.S, (group * depth + row) * M, min(M, u.size - start))
-                learner.due[group, row] = 0
 
 
 @njit(cache=True, error_model="numpy")

@@ -11,7 +11,7 @@ from numba.core import cgutils
 
 LANES = 16  # float32 numbers in one 512-bit vector; narrower machines take two or four steps for each
 
-FLOAT, INDEX, NUMBER = ir.FloatType(), ir.IntType(64), ir.IntType(32)
+FLOAT, INDEX, NUMBER, BYTE = ir.FloatType(), ir.IntType(64), ir.IntType(32), ir.IntType(8)
 VECTOR, NUMBERS, MASK = (ir.VectorType(kind, LANES) for kind in (FLOAT, NUMBER, ir.IntType(1)))
 ZERO = ir.Constant(VECTOR, [0.0] * LANES)
 NONE = ir.Constant(NUMBERS, [0] * LANES)
@@ -72,13 +72,30 @@ class Code:
         self._call("masked.store.v16f32.p0v16f32", ir.VoidType(), value, self._vector_at(array, at), NUMBER(4), mask)
         return None
 
-    def gather(self, array: Any, numbers: Any, at: Any, mask: Any) -> Any:
-        """The numbers of an array at the places that stand in an int32 array from `at` on; zeros beyond the mask."""
+    def _places(self, array: Any, numbers: Any, at: Any, mask: Any) -> Any:
+        """Where those numbers of an array lie whose places stand in an int32 array from `at` on."""
         pointer = self._vector_at(numbers, at, NUMBERS)
         places = self._call("masked.load.v16i32.p0v16i32", NUMBERS, pointer, NUMBER(4), mask, NONE)
         found = self.builder.gep(array, [places], source_etype=FLOAT)
         found.type = ir.VectorType(FLOAT.as_pointer(), LANES)  # llvmlite takes the type of one place for all
-        return self._call("masked.gather.v16f32.v16p0f32", VECTOR, found, NUMBER(4), mask, ZERO)
+        return found
+
+    def gather(self, array: Any, numbers: Any, at: Any, mask: Any) -> Any:
+        """The numbers of an array at the places that stand in an int32 array from `at` on; zeros beyond the mask."""
+        places = self._places(array, numbers, at, mask)
+        return self._call("masked.gather.v16f32.v16p0f32", VECTOR, places, NUMBER(4), mask, ZERO)
+
+    def scatter(self, value: Any, array: Any, numbers: Any, at: Any, mask: Any) -> None:
+        """Write to such places."""
+        places = self._places(array, numbers, at, mask)
+        self._call("masked.scatter.v16f32.v16p0f32", ir.VoidType(), value, places, NUMBER(4), mask)
+
+    def flags(self, array: Any, at: Any, mask: Any) -> Any:
+        """Which numbers of a uint8 array are not 0, as a mask."""
+        kind = ir.VectorType(BYTE, LANES)
+        none = ir.Constant(kind, [0] * LANES)
+        loaded = self._call("masked.load.v16i8.p0v16i8", kind, self._vector_at(array, at, kind), NUMBER(1), mask, none)
+        return self.builder.icmp_unsigned("!=", loaded, none)
 
     def front(self, vector: Any, mask: Any) -> Any:
         """The lanes of the mask, moved to the front."""
@@ -91,7 +108,7 @@ class Code:
 
     def fetch(self, array: Any, at: Any) -> None:
         """Ask for the cache line at a place, which may lie beyond the end."""
-        address = self.builder.bitcast(self.builder.gep(array, [at]), ir.IntType(8).as_pointer())
+        address = self.builder.bitcast(self.builder.gep(array, [at]), BYTE.as_pointer())
         self._call("prefetch.p0i8", ir.VoidType(), address, NUMBER(0), NUMBER(3), NUMBER(1))  # to read, to keep, data
 
     def everywhere(self, array: Any, at: Any) -> Any:
