@@ -67,7 +67,9 @@ def learn_rows(board, constants, synapses, background, state, learner, delivery,
     return bad
 
 
-def learn_often(count: int, synapses: Any, learner: Any, r: Any, u: Any, v: Any, bias: float, fade: float, gained: Any, targets: Any) -> int:
+def learn_often(
+    count: int, synapses: Any, learner: Any, r: Any, u: Any, v: Any, bias: float, fade: float, gained: Any, targets: Any
+) -> int:
     """One update for every row of targets (rows, n) on `count` threads, from given activity.
 
     Before each, r (n + 1,) and the drive u (n,) fade by a factor and gain gained[row] (rows, n) float32 (both in place).

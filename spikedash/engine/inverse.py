@@ -22,6 +22,9 @@ from spikedash.engine.vectors import COUNTING, FUSED, INDEX, LANES, NUMBER, VECT
 
 ROWS = 8  # rows of P changed together: as many sums as fit into registers
 AHEAD = 4  # rows between the one that is added and the one that is asked for from memory
+# An r·P r below which nothing is left of r: (P r)² is at most that times the largest P. Left alone, the P r of a silent network
+# decays into denormal numbers, on which every product costs a hundred cycles.
+FAINT = np.float32(1e-24)
 BLOCKS = (8, 4, 2, 1)  # vectors of a sum that stay in registers
 
 
@@ -274,7 +277,11 @@ def follow(P, i, held, slots, amounts, count, jumps, fade, y, curvature):
     its share u·jumps. Returns r·P r, from what it was (`curvature`).
     """
     grown = _follow_kernel(P, np.int64(i), held, slots, amounts, count, jumps, fade, y)
-    return fade * fade * curvature + grown
+    curvature = fade * fade * curvature + grown
+    if abs(curvature) < FAINT:
+        y[i] = np.float32(0.0)
+        curvature = np.float32(0.0)
+    return curvature
 
 
 @njit(cache=True, inline="always")
@@ -312,7 +319,10 @@ if config.DISABLE_JIT:  # the same in plain Python, for coverage and debugging
         U = P[i, width : width + held]
         faded = fade * y[i]
         y[i] = faded + amounts[:count] @ P[i, slots[:count]] - (U @ jumps) @ U
-        return fade * fade * curvature + jumps @ (faded + y[i])
+        curvature = fade * fade * curvature + jumps @ (faded + y[i])
+        if abs(curvature) < FAINT:
+            y[i], curvature = 0, np.float32(0.0)
+        return curvature
 
     def flush(P, i, held, first, last):
         width = P.shape[2]

@@ -101,7 +101,7 @@ def add_where(u, posts, amount, W, places, first, last):
 
 @njit(cache=True, inline="always")
 def list_set(flags, places):
-    """The places of flags (uint8 (n,)) that are not 0, in order (places int32 in place, with room for LANES more); their number."""
+    """Where flags (uint8 (n,)) are not 0, in order (places int32 in place, with room for LANES more); returns how many."""
     return _list_set(flags, places)
 
 

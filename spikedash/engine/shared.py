@@ -12,7 +12,6 @@ from numba import njit
 
 from spikedash.engine.dale import move_members_dale
 from spikedash.engine.inverse import collect, flush, follow, move
-from spikedash.engine.lines import add_scaled
 from spikedash.engine.rls import FAST, checked, compare, keep_back
 
 

@@ -33,7 +33,7 @@ def first_from(values, start, end, least):
 
 @njit(cache=True)
 def share_out(bounds, start, post, M, split):
-    """Where in every neuron's outgoing list the posts of each share stand (split (shares, 2, n) in place); posts are groups of M."""
+    """Where in every outgoing list the posts of each share stand (split (shares, 2, n) in place); posts are groups of M."""
     for share in range(split.shape[0]):
         first, last = bounds[share] // M, (bounds[share + 1] + M - 1) // M
         for j in range(split.shape[2]):

@@ -70,7 +70,22 @@ def do(phase, row, task, constants, synapses, background, state, learner, trial,
 
 @njit(cache=True, inline="always", error_model="numpy")
 def work(
-    board, member, alone, phase, row, count, constants, synapses, background, state, learner, trial, delivery, slots, amounts, jumps
+    board,
+    member,
+    alone,
+    phase,
+    row,
+    count,
+    constants,
+    synapses,
+    background,
+    state,
+    learner,
+    trial,
+    delivery,
+    slots,
+    amounts,
+    jumps,
 ):
     """Do published tasks until none is left, and count them; `alone`, the `count` tasks of a phase that is not published."""
     done = 0
@@ -88,9 +103,7 @@ def work(
 
 
 @njit(cache=True, inline="always", error_model="numpy")
-def lead(
-    board, phase, row, count, constants, synapses, background, state, learner, trial, delivery, slots, amounts, jumps
-):
+def lead(board, phase, row, count, constants, synapses, background, state, learner, trial, delivery, slots, amounts, jumps):
     """Have all tasks of a phase done; a single one by oneself."""
     alone = count == 1 or threads_of(board) == 1
     began = now()
@@ -111,7 +124,7 @@ def take_part(board, member, constants, synapses, background, state, learner, tr
     slots, amounts, jumps = fresh_scratch(learner.P)
     while look(board, OVER) == 0 and look(board, LATE) < MOST_LATE:  # pragma: no cover (the plain run has one thread)
         # fmt: off
-        done = work(board, member, False, END, np.int64(0), MANY, constants, synapses, background, state, learner, trial, delivery,
-                    slots, amounts, jumps)
+        done = work(board, member, False, END, np.int64(0), MANY, constants, synapses, background, state, learner, trial,
+                    delivery, slots, amounts, jumps)
         # fmt: on
         patience = PATIENCE if done else wait(patience)

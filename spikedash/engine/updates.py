@@ -8,10 +8,10 @@ from numba import njit
 from spikedash.engine.dale import learn_row_dale
 from spikedash.engine.inverse import ROWS
 from spikedash.engine.rls import FAST, RATE, learn_row
-from spikedash.engine.shared import apply_moves, learn_group
+from spikedash.engine.shared import apply_moves
 
 # Own inputs: neurons per task, enough to pay for handing it out.
-BLOCK = 16
+BLOCK = 32
 # Rows of a group's P and W per task.
 SLICE = 8 * ROWS
 

@@ -133,8 +133,13 @@ class Code:
     def totals(self, vectors: list[Any]) -> Any:
         """The sums over the lanes of 4 vectors, as the first 4 lanes of one (the others repeat them)."""
         # Lanes of two vectors alternate, then those of four: every addition halves what is left of all of them at once.
-        low, high = ([0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30], [1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31])
-        first, second = (self.add(self._shuffle(one, two, low), self._shuffle(one, two, high)) for one, two in (vectors[:2], vectors[2:]))
+        low, high = (
+            [0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30],
+            [1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31],
+        )
+        first, second = (
+            self.add(self._shuffle(one, two, low), self._shuffle(one, two, high)) for one, two in (vectors[:2], vectors[2:])
+        )
         low = [lane + part for lane in (0, 4, 8, 12) for part in (0, 1, 16, 17)]
         four = self.add(self._shuffle(first, second, low), self._shuffle(first, second, [lane + 2 for lane in low]))
         for apart in (8, 4):
