@@ -61,15 +61,15 @@ def theta_step(s, c, a, h, fired):
         s[i] = s_new * scale if near else s[i]
         c[i] = c_new * scale if near else c[i]
     if wide:
-        theta_step_wide(s, c, a, h, fired)
+        theta_step_wide(s, c, a, h, fired, Z_SERIES)
 
 
 @njit(cache=True, error_model="numpy")
-def theta_step_wide(s, c, a, h, fired):
-    """The same step by trigonometric functions, for those whose input is too large for the series."""
+def theta_step_wide(s, c, a, h, fired, beyond):
+    """The same step by trigonometric functions, for inputs of which |a h²| is larger than `beyond`."""
     for i in range(s.size):
         z = a[i] * (h * h)
-        if abs(z) <= Z_SERIES:
+        if abs(z) <= beyond:
             continue
         root = np.sqrt(abs(z))
         if z > np.float32(1e-6):
