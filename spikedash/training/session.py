@@ -268,7 +268,7 @@ class Session:
         return {
             "W": self.network.synapses.W,
             **{name: getattr(state, name) for name in ("x", "y", "u", "v", "r")},
-            **{name: getattr(learner, name) for name in ("held", "Pr", "jump", "Y", "S", "root", "own", "frozen")},
+            **{name: getattr(learner, name) for name in ("held", "Pr", "curvature", "jump", "Y", "S", "root", "own", "frozen")},
             "activity_sum": self.activity_sum,
             "spike_counts": self.spike_counts,
         }
