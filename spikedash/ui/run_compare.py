@@ -37,7 +37,7 @@ ORDER = ("blue", "orange", "green", "purple", "pink", "brown", "sky", "grey")
 
 
 def chosen(
-    store: Store, catalogue: Catalogue, owner: str, ids: Sequence[str], measure: str, *, grouped: bool, theme: str
+    store: Store, catalogue: Catalogue, owner: str | None, ids: Sequence[str], measure: str, *, grouped: bool, theme: str
 ) -> tuple[Figure, dict[str, str]]:
     """The figure, and the colour of every run in it by its id."""
     what = MEASURES.get(measure, MEASURES["correlation"])
