@@ -16,6 +16,7 @@ from spikedash.jobs import files
 from spikedash.jobs.store import Store
 from spikedash.params import InputError, Params, from_json
 from spikedash.records import LoopRecord, TestRecord
+from spikedash.script import script
 
 ENDING = {"npz": "npz", "csv": "csv", "json": "json", "script": "py"}
 
@@ -57,39 +58,6 @@ def _recorded(path: Path) -> tuple[str, tuple[tuple[str, str], ...]] | tuple[()]
         return ()
     words = json.loads(path.read_text("utf-8"))
     return str(words["file"]), tuple((str(key), str(value)) for key, value in words["select"].items())
-
-
-SCRIPT = '''"""Runs {name} again, to the same bits (SpikeDash {version})."""
-
-from spikedash import train
-from spikedash.params import from_json
-
-PARAMS = r"""
-{params}
-"""
-
-if __name__ == "__main__":
-    result = None
-    for snapshot in train(from_json(PARAMS){recording}):
-        result = snapshot.result
-    print(result.correlation)
-    print(result.weights_sha256)
-'''
-
-
-def script(params: Params, name: str, file: str = "recording.csv", select: tuple[tuple[str, str], ...] = ()) -> str:
-    """A runnable script of a run; a recorded one needs its file beside it, and reads it as the run did."""
-    from spikedash import __version__
-
-    chosen = f", choices={dict(select)!r}" if select else ""
-    recording = f", read(Path({file!r}){chosen})" if params.target.family == "recorded" else ""
-    text = SCRIPT.format(name=name, version=__version__, params=params.model_dump_json(indent=1), recording=recording)
-    if recording:
-        text = text.replace("from spikedash import train\n", "from pathlib import Path\n\nfrom spikedash import train\n")
-        text = text.replace(
-            "import from_json\n", "import from_json\nfrom spikedash.readers import read  # put your file in place\n"
-        )
-    return text
 
 
 def _table(source: Source) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -22,6 +23,7 @@ GROUPS = {
     "cue": ("Cue", "what starts the pattern"),
 }
 PLAYGROUND = "playground"
+GLYPHS = Path(__file__).resolve().parents[2] / "assets" / "glyphs"
 
 #: Rows that are no parameter of their own, and the settings under which they show.
 EXTRA_ROWS: dict[str, dict[str, list[Any]]] = {
@@ -47,8 +49,10 @@ def layout() -> html.Div:
                 order=2,
                 variant="default",
                 chevronPosition="right",
+                id="groups",
                 className="groups",
             ),
+            html.Button("Show all settings", id="hide-none", className="show-all", type="button", hidden=True),
         ],
         className="controls",
     )
@@ -73,6 +77,12 @@ def suits_recordings() -> dict[str, Any]:
     return {"preset": name, "matter": ["network.wiring", "network.tau_s_ms", "network.noise", "cue.to"]}
 
 
+def gallery() -> dict[str, Any]:
+    """Thumbnail and sentence of every preset, for its place in the list (assets/presets.js)."""
+    glyphs = {name: name if (GLYPHS / f"{name}.svg").exists() else "other" for name in PRESETS}
+    return {name: {"glyph": glyphs[name], "about": preset.blurb} for name, preset in PRESETS.items()}
+
+
 def preset_select() -> dmc.Select:
     """The presets by their titles."""
     return dmc.Select(
@@ -83,7 +93,10 @@ def preset_select() -> dmc.Select:
         checkIconPosition="right",
         size="sm",
         className="preset",
-        comboboxProps={"width": 320, "position": "bottom-start"},
+        comboboxProps={"width": "min(94vw, 760px)", "position": "bottom-start"},
+        classNames={"option": "preset-option", "options": "preset-options"},
+        maxDropdownHeight=560,
+        renderOption={"function": "presetOption", "options": gallery()},
         **{"aria-label": "Preset"},
     )
 
@@ -97,9 +110,9 @@ def _group(group: str, start: Mapping[str, Any]) -> dmc.AccordionItem:
             rows += [knobs.row(name, start[name]), *_beside(name)]
     rare = [knobs.row(name, start[name]) for name in names if knobs.extra(name)["advanced"]]
     if rare:
-        rows.append(html.Details([html.Summary("More"), *rare], className="more"))
+        rows.append(html.Details([html.Summary("More"), *rare], className=f"more more-{group}"))
     heading = html.Span([html.Span(title, className="group-title"), html.Span(about, className="group-about")])
-    return dmc.AccordionItem([dmc.AccordionControl(heading), dmc.AccordionPanel(rows)], value=group)
+    return dmc.AccordionItem([dmc.AccordionControl(heading), dmc.AccordionPanel(rows)], value=group, className=f"group-{group}")
 
 
 def _beside(name: str) -> list[html.Div]:
