@@ -16,7 +16,7 @@ from gunicorn.app.base import BaseApplication
 from spikedash.jobs import supervisor
 from spikedash.jobs.store import Store, StoreError
 from spikedash.params import InputError
-from spikedash.ui import cache, controls, gallery, page, run, site, stream, sweep, sweep_stream, sweeps
+from spikedash.ui import cache, controls, gallery, learn, page, run, site, stream, sweep, sweep_stream, sweeps
 from spikedash.ui.demo import Demo
 
 ROOT = Path(__file__).resolve().parent
@@ -72,6 +72,7 @@ def create_app(given: Settings) -> Dash:
     pages = {
         "": site.Page(lambda rest: not rest, lambda _: site.Shown("", page.layout())),
         "runs": site.Page(lambda rest: run.exists(store, rest), lambda rest: run.page(store, rest)),
+        "learn": site.Page(learn.exists, lambda rest: learn.shown(store, rest)),
         "experiments": site.Page(lambda rest: not rest, lambda _: gallery.page(store)),
         "sweeps": site.Page(
             lambda rest: not rest or sweep.exists(store, rest),

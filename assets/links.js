@@ -89,7 +89,8 @@
       if (names.length && seen.length && !seen.some((name) => spec().knobs[name].advanced)) rules.push(`.more-${group}`);
     }
     if (hidden.has("presets")) rules.push(".presets");
-    sheet.replaceSync(rules.length ? `${rules.join(",")} { display: none !important; }` : "");
+    const seen = ".play.lesson .controls { visibility: visible; }"; // which waits for what it shall hide
+    sheet.replaceSync((rules.length ? `${rules.join(",")} { display: none !important; } ` : "") + (names.length ? seen : ""));
     if (open.length) set("groups", { value: open });
     document.querySelectorAll("details.more").forEach((more) => {
       if (names.length) more.open = true;
@@ -138,7 +139,9 @@
     },
 
     bare(clicks) {
-      if (clicks) hide([]);
+      if (!clicks) return;
+      hide([]);
+      document.querySelector(".play").classList.add("whole");
     },
 
     async copy(clicks) {

@@ -30,6 +30,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "experiments": ({"params", "records", "analysis"}, {"numpy", "scipy"}),
     # What the command line and a worker both need to run an experiment: it trains, asks, measures and judges.
     "reproduction": ({*SCIENCE, "experiments"}, {"numpy"}),
+    "lessons": ({"params"}, set()),  # plain text and numbers
     "script": ({"params", "experiments"}, set()),  # the text of a run, for the page and for the command line's export
     "jobs": ({"params", "records", "cost"}, {"numpy", "filelock", "psutil", "sqlite3", "subprocess", "dask", "distributed"}),
     "jobs.worker": ({"training", "experiments", "reproduction"}, set()),  # the cell of an experiment measures what that declares
@@ -38,7 +39,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "figures": ({"analysis", "records"}, {"numpy", "plotly"}),
     # Estimates and verdicts of an experiment are pure; its analyses are arrays that wait to be drawn.
     "ui": (
-        {"figures", "jobs.store", "experiments", "params", "readers", "cost", "analysis", "records", "script"}
+        {"figures", "jobs.store", "experiments", "params", "readers", "cost", "analysis", "records", "script", "lessons"}
         | {"reproduction.judge", "reproduction.estimate"},
         {"numpy", *DASH},
     ),

@@ -11,7 +11,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 from spikedash.experiments import PRESETS
 from spikedash.jobs.store import Store
 from spikedash.params import InputError
-from spikedash.script import command, script
+from spikedash.script import Select, command, script
 from spikedash.ui.controls import STATES, gather, in_words, params_of
 
 FORMS = {
@@ -28,7 +28,9 @@ def layout() -> dmc.Modal:
     rooms = [dmc.TabsPanel(_room(form, about), value=form) for form, (_, about) in FORMS.items()]
     return dmc.Modal(
         [
-            html.P("What Train would compute now. Both forms give the same weights as the page, bit for bit.", className="code-lead"),
+            html.P(
+                "What Train would compute now. Both forms give the same weights as the page, bit for bit.", className="code-lead"
+            ),
             html.P(id="code-wrong", className="code-wrong", role="alert"),
             dmc.Tabs([heads, *rooms], id="code-form", value="script"),
         ],
@@ -47,21 +49,24 @@ def _room(form: str, about: str) -> html.Div:
     return html.Div([html.Div([html.P(about, className="code-about"), copy], className="code-head"), text], className="code-room")
 
 
-def texts(store: Store, values: Mapping[str, Any], preset: str | None, drawn: Any, recording: Mapping[str, Any] | None) -> list[str]:
+def texts(
+    store: Store, values: Mapping[str, Any], preset: str | None, drawn: Any, recording: Mapping[str, Any] | None
+) -> list[str]:
     """Script and command line of the page's settings.
 
     Raises:
         InputError: they cannot be trained.
     """
     params = params_of(values, drawn, recording)
-    file, select = "recording.csv", ()
+    file = "recording.csv"
+    select: Select = ()
     if params.target.family == "recorded":
         file = str((recording or {}).get("name") or file)
         try:
             select = store.recording(params.target.recording).choices
         except KeyError:
             raise InputError("The uploaded recording is no longer on the server; upload the file again.") from None
-    name = PRESETS[preset].title if preset in PRESETS else "a run"
+    name = PRESETS[preset].title if preset and preset in PRESETS else "a run"
     return [script(params, name, file, select), command(params, file, select)]
 
 

@@ -184,7 +184,13 @@ def spec() -> dict[str, Any]:
         more = extra(name)
         numeric = not choices(name) and KNOBS[name].annotation is not bool
         words = {option: word(name, option) for option in choices(name)}
-        known[name] = {"when": more["when"], "label": more["label"], "unit": more["unit"], "words": words, "advanced": more["advanced"]}
+        known[name] = {
+            "when": more["when"],
+            "label": more["label"],
+            "unit": more["unit"],
+            "words": words,
+            "advanced": more["advanced"],
+        }
         known[name]["stops"] = stops(name) if numeric else []
     return known
 

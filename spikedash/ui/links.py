@@ -88,7 +88,9 @@ def _run(text: str, store: Store | None, notes: list[str]) -> Run | None:
     try:
         return store.run(text)
     except KeyError:
-        notes.append("The run of this link is not on this server. Its settings, as far as the link holds them, are; train it again.")
+        notes.append(
+            "The run of this link is not on this server. Its settings, as far as the link holds them, are; train it again."
+        )
         return None
 
 
@@ -126,7 +128,7 @@ def _value(name: str, text: str, usual: Any, notes: list[str]) -> Any:
         return usual
     if KNOBS[name].annotation is int and number != round(number):
         notes.append(f"{label} was {_short(text)}; it must be whole, so it is {_said(name, round(number))}.")
-    return _inside(name, int(round(number)) if KNOBS[name].annotation is int else number, text, notes)
+    return _inside(name, round(number) if KNOBS[name].annotation is int else number, text, notes)
 
 
 def _inside(name: str, number: float, text: str, notes: list[str]) -> float:
@@ -182,7 +184,7 @@ def _with_curve(curves: list[dict[str, Any]], text: str, notes: list[str]) -> li
     """The curves with one more; the later one of a group stands."""
     try:
         group, phase, values = text.split("~")
-        curve = Curve(group=group.replace("_", " "), values=tuple(_unpacked(values)), random_phase=phase == "1")  # type: ignore[arg-type]
+        curve = Curve(group=group.replace("_", " "), values=tuple(_unpacked(values)), random_phase=phase == "1")
     except (ValueError, binascii.Error, ValidationError):
         notes.append("A drawn curve of the link could not be read; it was left out.")
         return curves
@@ -213,7 +215,7 @@ def packed(values: Sequence[float]) -> str:
 
 
 def _checked(notes: list[str], values: Mapping[str, Any], curves: Any, recording: str) -> list[str]:
-    """The notes, and the first thing that settings contradict each other in; what only waits for a curve or a file is not wrong."""
+    """The notes, and where settings contradict each other; what only waits for a curve or a file is not wrong."""
     try:
         params_of(values, curves, {"id": recording})
     except InputError as error:
@@ -290,7 +292,7 @@ def register(app: Dash, store: Store) -> None:
     def now(settings: Any, preset: str | None, *states: Any) -> dict[str, Any]:
         values, value_ids, flags, flag_ids, drawn, recording = states
         current = gather(values, value_ids, flags, flag_ids)
-        name = preset if preset in PRESETS else PLAYGROUND
+        name = preset if preset and preset in PRESETS else PLAYGROUND
         usual = {**knobs.flat(Params()), **PRESETS[name].values}
         key = str((recording or {}).get("id") or "")
         text = write(name, current, drawn or [], key)

@@ -12,7 +12,6 @@ from spikedash.jobs.store import Store
 from spikedash.ui import centre, code, controls, draw, links, panels, transport, upload
 from spikedash.ui.header import header, tools
 
-
 CONTROLS_PX, LESSON_PX = 340, 400
 
 
