@@ -89,7 +89,7 @@
       if (names.length && seen.length && !seen.some((name) => spec().knobs[name].advanced)) rules.push(`.more-${group}`);
     }
     if (hidden.has("presets")) rules.push(".presets");
-    const seen = ".play.lesson .controls { visibility: visible; }"; // which waits for what it shall hide
+    const seen = ".play.lesson .controls { visibility: visible !important; }"; // which waits for what it shall hide
     sheet.replaceSync((rules.length ? `${rules.join(",")} { display: none !important; } ` : "") + (names.length ? seen : ""));
     if (open.length) set("groups", { value: open });
     document.querySelectorAll("details.more").forEach((more) => {

@@ -31,9 +31,9 @@
   }
 
   function start() {
-    remember();
+    remember(); // the offer goes, and with it what had the focus
     window.dash_clientside.set_props("centre-tabs", { value: "live" });
-    const from = document.activeElement;
+    const button = document.getElementById("start-tour");
     const steps = STEPS.map(([element, title, description]) => ({
       element: element === "#controls" && narrow() ? "#burger" : element,
       popover: { title, description, side: element === "#controls" && !narrow() ? "right" : undefined },
@@ -50,7 +50,7 @@
         popoverClass: "tour",
         overlayOpacity: 0.45,
         stagePadding: 4,
-        onDestroyed: () => from instanceof HTMLElement && from.isConnected && from.focus(),
+        onDestroyed: () => button.focus(),
       })
       .drive();
   }

@@ -79,7 +79,7 @@ def command(params: Params, file: str = "recording.csv", select: Select = ()) ->
         return _lines(read, {k: v for k, v in settings(params).items() if k not in ("target.family", "target.recording")})
     bases = {name: Params().with_values(preset.values) for name, preset in PRESETS.items() if not preset.needs_recording}
     asked = {name: settings(params, base) for name, base in bases.items()}
-    name = min(asked, key=lambda name: (len(asked[name]) + (name != "playground"), list(asked).index(name)))
+    name = min(asked, key=lambda name: (len(asked[name]), name != "playground"))
     return _lines([] if name == "playground" else ["--preset", name], asked[name])
 
 

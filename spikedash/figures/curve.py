@@ -69,9 +69,7 @@ def _panels(figure: Figure, loops: Sequence[LoopRecord], tests: Sequence[TestRec
     for name, values in heights.items():
         end, _ = ruler(max((value for value in values if math.isfinite(value)), default=0), 2)
         bare: Figure = {} if any(map(math.isfinite, values)) else {"showticklabels": False}
-        figure[name.replace("y", "yaxis")] = axis(
-            colours, domain=PANELS[name], range=[0, end * 1.04], dtick=end, **quiet, **bare
-        )
+        figure[name.replace("y", "yaxis")] = axis(colours, domain=PANELS[name], range=[0, end * 1.04], dtick=end, **quiet, **bare)
     for name, text in TITLES.items():
         place = {"xref": "paper", "x": 0, "xanchor": "left", "yref": "paper", "y": PANELS[name][1], "yanchor": "bottom"}
         figure["annotations"].append(note(text, colours.ink, **place))

@@ -18,7 +18,7 @@ LESSON = Lesson(
         "Open the tab Theory and look at “One spike deleted”: two trials that differ by a single spike. Their phases "
         "part within the window.",
         "Set Loops to 20 and press Train. Now trials repeat it: about 0.89 in the tests.",
-        "Look at “One spike deleted” again: after training, the deviation stays smaller inside the window.",
+        "Look at “One spike deleted” again: at the end of the window the phases are now about half as far apart.",
         "Set the cue's Strength to 0 and press Train. Without a cue nothing tells a trial when to begin, and the tests "
         "fall to about 0.3.",
     ),
@@ -27,9 +27,9 @@ LESSON = Lesson(
         "its trials alike?"
     ),
     answer=(
-        "Training changed the weights so that activity near the target is drawn back to it: a small deviation shrinks, "
-        "where it grew before. The cue brings every trial close enough to the beginning of the target for that to work.",
-        "Nothing holds outside the trained window: there the network is as chaotic as it was.",
+        "Training changed the weights so that activity near the target is drawn to it: deviations grow less, and are pulled back "
+        "before the window ends. The cue brings every trial close enough to the beginning of the target for that to work.",
+        "Nothing was practised outside the window, and there the phases part again.",
     ),
     values={
         "target.family": "innate",

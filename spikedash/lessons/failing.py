@@ -7,12 +7,12 @@ LESSON = Lesson(
     title="When learning fails: two errors",
     lead="Synapses can be too fast and too slow. Each way the network fails differently.",
     say=(
-        "Each of 300 neurons shall follow a random walk that forgets itself within about τc = 100 ms. All weights "
+        "Each of 300 neurons shall follow a random walk that forgets itself within about `τc = 100 ms`. All weights "
         "start at zero. Learning has to build the walk out of filtered spikes, and the synaptic time τs sets how they "
         "are filtered.",
         "Sampling error: a fast synapse passes on single spikes, and few of them fall into its short memory. It "
-        "shrinks with √(N·τs), so more neurons or slower synapses help.",
-        "Tracking error: a slow synapse cannot follow a target that changes faster than it does. It grows with τs/τc.",
+        "falls as `1/√(N·τs)`, so more neurons or slower synapses help.",
+        "Tracking error: a slow synapse cannot follow a target that changes faster than it does. It grows with `τs/τc`.",
         Table(
             ("τs", "Test correlation"),
             (("2 ms", "0.18"), ("5 ms", "0.49"), ("30 ms", "0.84"), ("60 ms", "0.86"), ("200 ms", "0.77"), ("500 ms", "0.46")),
@@ -20,13 +20,13 @@ LESSON = Lesson(
         ),
     ),
     steps=(
-        "Press Train. With τs = 30 ms the tests come to about 0.84.",
+        "Press Train. With `τs = 30 ms` the tests come to about 0.84.",
         "Set Synaptic time to 2 and press Train. The activity trembles around nothing: spikes are too few for each moment.",
         "Set it to 500. The activity is smooth and too lazy; the tests come to about 0.46.",
-        "Set it to 60 and open the tab Theory: the expected errors against τs, and this network as dots between the two.",
+        "Set it to 60 and open the tab Theory: both expected errors against τs, and those of this network as dots.",
         "Make it easier for slow synapses: τs 500 and Correlation time 1000 ms. The tests rise to about 0.66.",
     ),
-    think="At τs = 5 ms, would you rather double the number of neurons or double τs? What does each do to the two errors?",
+    think="At `τs = 5 ms`, would you rather double the number of neurons or double τs? What does each do to the two errors?",
     answer=(
         "For the sampling error both do the same, since it hangs on the product N·τs. Doubling τs also doubles the "
         "tracking error, which here is still small; doubling N leaves it alone but costs time and memory.",

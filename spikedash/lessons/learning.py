@@ -7,10 +7,10 @@ LESSON = Lesson(
     title="Learning by least squares: drive against rate",
     lead="The same rule learns the drive within a few loops, and the rate only slowly. Why?",
     say=(
-        "A neuron's drive is a weighted sum of its inputs, u = w·r. The error is e = f − u, with the target f. "
-        "Recursive least squares (RLS) corrects all weights at once, w += e·k with k = P r / (1 + r·P r). "
+        "A neuron's drive is a weighted sum of its inputs, `u = w·r`. The error is `e = f − u`, with the target f. "
+        "Recursive least squares (RLS) corrects all weights at once, `w += e·k` with `k = P r / (1 + r·P r)`. "
         "P knows which combinations of inputs were seen before: what was learnt already is hardly touched.",
-        "For the rate the error is e = f − φ(u), and the inputs are taken times the slope φ' of the f–I curve, since a "
+        "For the rate the error is `e = f − φ(u)`, and the inputs are taken times the slope φ' of the f–I curve, since a "
         "change of weights acts through that slope.",
         "A correction every 10 ms happens during the trial itself, so the curve of a loop shows how well the network "
         "is held to the target. The test trials, with learning off, show what it has kept.",

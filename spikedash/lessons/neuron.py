@@ -7,8 +7,8 @@ LESSON = Lesson(
     title="One neuron and its f–I curve",
     lead="How many spikes does a constant input give, and what does noise do to the threshold?",
     say=(
-        "A theta neuron adds up its input I until it spikes: τ dv/dt = v² + I, and v starts again from below. "
-        "With I above 0 it fires steadily, once every πτ/√I. With τ = 10 ms that makes 100·√I/π spikes a second. "
+        "A theta neuron adds up its input I until it spikes: `τ dv/dt = v² + I`, and v starts again from below. "
+        "With I above 0 it fires steadily, once every `πτ/√I`. With `τ = 10 ms` that makes `100·√I/π` spikes a second. "
         "With I below 0 it rests.",
         "Here are two neurons without any connection, so that each is alone. They get a constant input, nothing is learnt "
         "(0 loops), and 20 test trials of one second count the spikes.",
@@ -22,7 +22,7 @@ LESSON = Lesson(
     ),
     think="The input becomes four times as strong. Why does the rate only double?",
     answer=(
-        "The time from one spike to the next is πτ/√I. Most of it passes near v = 0, where v² is small and only I moves the "
+        "The time from one spike to the next is `πτ/√I`. Most of it passes near v = 0, where v² is small and only I moves the "
         "neuron; a stronger input shortens this wait, but with the root: four times the input, half the time, twice the rate.",
         "The curve of rate against input is the f–I curve. It starts at the threshold with a steep rise, and noise rounds "
         "that corner off. Learning needs the slope of this curve: where it is flat, a change of input changes nothing.",

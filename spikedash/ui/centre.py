@@ -26,7 +26,7 @@ LOADING = "Loading."
 def layout() -> html.Div:
     """The row of tabs, the panels, and a place for the table of runs below them."""
     heads = [dmc.TabsTab("Live", value=LIVE), *(dmc.TabsTab(title, value=name) for name, (title, _) in ROOMS.items())]
-    more = html.A("Page of this run", id="run-page", href="/", className="run-page-link", hidden=True)
+    more = html.A("Run page", id="run-page", href="/", className="run-page-link", hidden=True)
     row = html.Div([dmc.TabsList(heads, **{"aria-label": "Views of the run"}), more], className="centre-row")
     rooms = [dmc.TabsPanel(html.Div(_note(EMPTY), id=f"centre-{name}", className="tab-room"), value=name) for name in ROOMS]
     tabs = dmc.Tabs(

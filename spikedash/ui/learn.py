@@ -82,17 +82,25 @@ def text(lesson: Lesson) -> html.Article:
         [
             html.P([html.A("Lessons", href=PLACE), f" · {number + 1} of {len(names)}"], className="lesson-number"),
             html.H1(lesson.title),
-            *(_table(part) if isinstance(part, Table) else html.P(part) for part in lesson.say),
+            *(_table(part) if isinstance(part, Table) else html.P(_words(part)) for part in lesson.say),
             html.H2("Try it"),
-            html.Ol([html.Li(step) for step in lesson.steps], className="lesson-steps"),
+            html.Ol([html.Li(_words(step)) for step in lesson.steps], className="lesson-steps"),
             html.H2("Think"),
-            html.P(lesson.think),
-            html.Details([html.Summary("An answer"), *(html.P(part) for part in lesson.answer)], className="lesson-answer"),
+            html.P(_words(lesson.think)),
+            html.Details(
+                [html.Summary("An answer"), *(html.P(_words(part)) for part in lesson.answer)], className="lesson-answer"
+            ),
             _neighbours(names, number),
             html.H2("Settings of this lesson", className="lesson-settings"),
         ],
         className="lesson-text",
     )
+
+
+def _words(sentence: str) -> list[Any]:
+    """A sentence whose formulas, in backticks, stay on one line."""
+    parts = sentence.split("`")
+    return [html.Span(part, className="formula") if k % 2 else part for k, part in enumerate(parts)]
 
 
 def _table(table: Table) -> html.Figure:

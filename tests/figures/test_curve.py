@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import math
 from typing import Any
@@ -104,5 +105,5 @@ def test_the_change_of_the_weights_has_a_panel_of_its_own_and_infinity_is_a_gap(
     trace = next(trace for trace in figure["data"] if trace["name"] == "weight change")
     np.testing.assert_allclose(read(trace["y"]), [0.1, math.nan], rtol=1e-6)
     places = [figure["layout"][name]["domain"] for name in ("yaxis3", "yaxis4", "yaxis2", "yaxis")]
-    assert all(lower[1] < upper[0] for lower, upper in zip(places, places[1:], strict=False))
+    assert all(lower[1] < upper[0] for lower, upper in itertools.pairwise(places))
     json.dumps(figure, allow_nan=False)
