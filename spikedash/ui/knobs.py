@@ -84,8 +84,12 @@ def dom_id(**parts: str) -> str:
     return json.dumps(parts, sort_keys=True, separators=(",", ":"))
 
 
-def row(name: str, value: Any) -> html.Div:
-    """The control of one parameter with its name, unit, help and room for what is wrong with it."""
+def row(name: str, value: Any, *, hidden: bool = False) -> html.Div:
+    """The control of one parameter with its name, unit, help and room for what is wrong with it.
+
+    Args:
+        hidden: to begin with; the browser hides and shows rows from then on.
+    """
     if choices(name):
         body = _choice(name, value)
     elif KNOBS[name].annotation is bool:
@@ -93,7 +97,7 @@ def row(name: str, value: Any) -> html.Div:
     else:
         body = _number(name, value)
     wrong = html.Div(id={"type": "wrong", "name": name}, className="knob-wrong", **{"aria-live": "polite"})
-    return html.Div([*body, wrong], id={"type": "row", "name": name}, className="knob", hidden=False)
+    return html.Div([*body, wrong], id={"type": "row", "name": name}, className="knob", hidden=hidden)
 
 
 def _label(name: str, **kind: Any) -> html.Label:

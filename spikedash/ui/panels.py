@@ -85,10 +85,12 @@ def _result() -> html.Section:
     ]
     return html.Section(
         [
-            html.Div(html.H2("Result"), className="panel-head"),
+            html.Div(
+                [html.H2("Result"), html.Span(className="gap"), html.Span(id="result-sha", className="result-sha")],
+                className="panel-head",
+            ),
             html.Dl(tiles, className="tiles"),
             html.P(id="result-more", className="result-more"),
-            html.P(id="result-sha", className="result-sha"),
         ],
         className="card result",
         **{"aria-label": "Result"},

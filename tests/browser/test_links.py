@@ -12,6 +12,7 @@ from tests.browser.panel import curve, knob, serious_findings, store
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(240)]
 
+expect.set_options(timeout=30_000)  # other work may share the machine
 QUICK = "network.n=50&training.loops=3&training.test_trials=2&target.duration_ms=200"
 
 
@@ -55,6 +56,7 @@ def test_a_drawn_curve_travels_in_the_link(page, context):
     page.evaluate("window.localStorage.clear()")
     other = context.new_page()
     other.goto(address)
+    expect(knob(other, "target.duration_ms")).to_be_attached()
     other.wait_for_function("((window.dash_component_api.getLayout('drawn') || {}).props || {}).data?.length === 1")
     assert curve(other, "excitatory")["values"] == wave
 
