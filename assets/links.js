@@ -8,6 +8,7 @@
   let reading = false; // the address is not written while the page does not show yet what it says
   let run = null; // shown: an id, "" for none, null for the demo
   let full = ""; // the text that restores everything
+  let short = ""; // the shortest that does as long as presets stay as they are; null while it is not known
   let start = null; // values that an empty address means here
   let written = ""; // the hash as it was last seen or written here
   let last = {}; // preset and run in it
@@ -62,7 +63,7 @@
   }
 
   function write(short) {
-    if (reading || !data("spec")) return;
+    if (reading || short === null || !data("spec")) return;
     const { preset } = window.spikedash.settingsNow();
     const hash = shortest(short);
     const place = window.location.pathname + window.location.search + (hash ? `#${hash}` : "");
@@ -73,8 +74,6 @@
     written = hash;
     last = { preset, run };
   }
-
-  let short = "";
 
   function hide(names) {
     const { spec } = window.spikedash;
@@ -125,6 +124,7 @@
       const kept = fresh && reloaded() ? data("run") : "run" in state ? state.run : "";
       fresh = false;
       reading = false;
+      short = null; // the server has not said yet how these settings are written
       last = { preset: link.preset, run: link.run || kept };
       window.spikedash.follow(link.run || kept);
       if (link.notes.length) {
@@ -161,6 +161,7 @@
     if (linked()) ask();
     else {
       written = "";
+      short = null;
       last = {};
       const state = window.history.state || {};
       window.spikedash.takeSettings("playground", window.spikedash.spec().presets.playground);
