@@ -210,7 +210,7 @@ def panes(figure: Figure, colours: Palette, count: int) -> list[tuple[str, float
         domain = [max(0.0, top - height), top]
         grid: dict[str, Any] = {"showgrid": True, "gridcolor": colours.grid}
         figure[name.replace("y", "yaxis")] = axis(
-            colours, domain=domain, nticks=4 if count <= 3 else 2, showline=False, ticks="", **grid
+            colours, domain=domain, nticks=4 if count <= 3 else 3, showline=False, ticks="", **grid
         )
         stacked.append((name, top - height / 2))
     return stacked
