@@ -1,6 +1,7 @@
 // Links: what the address asks for is read by the server and put into the page; what the page shows is put into the address.
 (function () {
   const COPIED_MS = 2000;
+  const PATIENCE_MS = 3000; // until the controls show what a link asks for
   const sheet = new CSSStyleSheet(); // hides what a lesson's link hides, without a word to React
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
 
@@ -10,6 +11,7 @@
   let full = ""; // the text that restores everything
   let short = ""; // the shortest that does as long as presets stay as they are; null while it is not known
   let start = null; // values that an empty address means here
+  let awaited = null; // settings of a link that the controls do not show yet
   let written = ""; // the hash as it was last seen or written here
   let last = {}; // preset and run in it
   let ran = null; // id and settings of the run that is shown
@@ -125,6 +127,7 @@
       fresh = false;
       reading = false;
       short = null; // the server has not said yet how these settings are written
+      awaited = { values: link.known ? link.values : null, until: performance.now() + PATIENCE_MS };
       last = { preset: link.preset, run: link.run || kept };
       window.spikedash.follow(link.run || kept);
       if (link.notes.length) {
@@ -133,7 +136,10 @@
     },
 
     address(now) {
-      if (!now) return;
+      // What the server said of the settings before the link is late news.
+      const late = awaited && awaited.values && performance.now() < awaited.until;
+      if (!now || (late && !same(awaited.values, window.spikedash.settingsNow().values))) return;
+      awaited = null;
       ({ full, short } = now);
       write(short);
     },
