@@ -93,9 +93,9 @@ def preset_select() -> dmc.Select:
         checkIconPosition="right",
         size="sm",
         className="preset",
-        comboboxProps={"width": "min(94vw, 760px)", "position": "bottom-start"},
+        comboboxProps={"width": "min(94vw, 1180px)", "position": "bottom-start"},
         classNames={"option": "preset-option", "options": "preset-options"},
-        maxDropdownHeight=560,
+        maxDropdownHeight=660,
         renderOption={"function": "presetOption", "options": gallery()},
         **{"aria-label": "Preset"},
     )
