@@ -138,6 +138,7 @@ def test_the_code_of_the_setting_is_shown_and_copied(page, context):
 def test_the_tour_is_offered_once_and_walks_by_keyboard(page):
     expect(page.locator("#tour-offer")).to_be_visible()
     assert serious_findings(page, "#tour-offer") == []
+    page.emulate_media(reduced_motion="reduce")  # and no key comes while a step is still on its way
     page.get_by_role("button", name="Show me").click()
     titles = []
     for _ in range(5):
