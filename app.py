@@ -23,6 +23,7 @@ from spikedash.ui import (
     controls,
     downloads,
     gallery,
+    learn,
     page,
     people,
     probe,
@@ -122,6 +123,7 @@ def create_app(given: Settings) -> Dash:
         "runs": site.Page(
             lambda rest: not rest or run.exists(store, rest), lambda rest: run.page(store, rest, whose) if rest else runs.page()
         ),
+        "learn": site.Page(learn.exists, lambda rest: learn.shown(store, rest)),
         "experiments": site.Page(lambda rest: not rest, lambda _: gallery.page(store)),
         "sweeps": site.Page(
             lambda rest: not rest or sweep.exists(store, rest),

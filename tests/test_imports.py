@@ -36,6 +36,8 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "reproduction.pictures": ({"figures"}, set()),
     "reproduction.scans": ({"figures"}, set()),
     "reproduction.render": (set(), {"kaleido"}),  # plotly's exporter, where it is installed
+    "lessons": ({"params"}, set()),  # plain text and numbers
+    "script": ({"params", "experiments"}, set()),  # the text of a run, for the page and for the command line's export
     "jobs": ({"params", "records", "cost"}, {"numpy", "filelock", "psutil", "sqlite3", "subprocess", "dask", "distributed"}),
     "jobs.worker": ({"training", "experiments", "reproduction"}, set()),  # the cell of an experiment measures what that declares
     "jobs.prober": ({"training"}, set()),  # compiles the simulator before anybody asks
@@ -43,7 +45,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "jobs.insight": ({"analysis", "gain"}, set()),  # only the worker loads it: analyses that would hold up the page
     "jobs.deviation": ({"analysis", "training"}, set()),  # and asks the trained network once more
     # A run as files for other tools; h5py writes NWB, and pages load this only when somebody takes a run away.
-    "exports": ({"params", "records", "jobs"}, {"numpy", "h5py"}),
+    "exports": ({"params", "records", "jobs", "script"}, {"numpy", "h5py"}),
     "figures": ({"analysis", "records"}, {"numpy", "plotly"}),
     # Estimates and verdicts of an experiment are pure; its analyses are arrays that wait to be drawn.
     "ui": (
@@ -59,6 +61,8 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
             "readers",
             "cost",
             "preview",
+            "script",
+            "lessons",
             "analysis",
             "records",
         }
