@@ -31,7 +31,8 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     # What the command line and a worker both need to run an experiment: it trains, asks, measures and judges.
     "reproduction": ({*SCIENCE, "experiments"}, {"numpy"}),
     "jobs": ({"params", "records", "cost"}, {"numpy", "filelock", "psutil", "sqlite3", "subprocess", "dask", "distributed"}),
-    "jobs.worker": ({"training", "experiments", "reproduction"}, set()),  # the cell of an experiment measures what that declares
+    "jobs.worker": ({"training", "reproduction"}, set()),
+    "jobs.compute": ({"training", "experiments", "reproduction"}, set()),  # the cell of an experiment measures what that declares
     "jobs.insight": ({"analysis", "gain"}, set()),  # only the worker loads it: analyses that would hold up the page
     "jobs.deviation": ({"analysis", "training"}, set()),  # and asks the trained network once more
     "figures": ({"analysis", "records"}, {"numpy", "plotly"}),
