@@ -166,6 +166,21 @@ def test_a_run_that_loses_its_supervisor_three_times_is_given_up_with_a_reason(s
     )
 
 
+def test_a_run_that_loses_its_worker_three_times_without_advancing_is_given_up_with_the_reason(store, queue, small):
+    run_id = store.launch(small)
+    for advance in (False, False, True, False):
+        assert store.run(run_id).state == "queued"
+        claim = queue.claim("starting")
+        if advance:
+            Pen(store.database, claim).advanced()
+        assert queue.give_back(claim, lost=True, why="It died.")
+        assert not queue.give_back(claim, lost=True, why="It died.")
+    assert store.run(run_id).state == "queued"
+    queue.give_back(queue.claim("starting"), lost=True, why="It died.")
+    assert store.run(run_id).state == "failed"
+    assert store.run(run_id).error.startswith("Its worker ended 3 times at the same place")
+
+
 def test_orderly_restarts_are_no_losses(store, queue, small):
     run_id = store.launch(small)
     for _ in range(5):
