@@ -13,7 +13,9 @@ from dash import Dash
 from flask import Flask, Response
 from gunicorn.app.base import BaseApplication
 
-from spikedash.jobs import supervisor
+from spikedash.jobs import logs, supervisor
+from spikedash.jobs.health import health
+from spikedash.jobs.limits import limits
 from spikedash.jobs.store import Store, StoreError
 from spikedash.params import InputError
 from spikedash.ui import cache, controls, gallery, page, run, site, stream, sweep, sweep_stream, sweeps
@@ -86,8 +88,9 @@ def create_app(given: Settings) -> Dash:
     demo.run()
 
     @server.get("/healthz")
-    def healthz() -> dict[str, str]:
-        return {"status": "ok"}
+    def healthz() -> tuple[dict[str, Any], int]:
+        wrong, numbers = health(store)
+        return {"status": "unwell" if wrong else "ok", "reasons": wrong, **numbers}, 503 if wrong else 200
 
     @server.after_request
     def guard(response: Response) -> Response:
@@ -101,6 +104,7 @@ def create_app(given: Settings) -> Dash:
 
 def server() -> Flask:
     """The WSGI application with its supervisor, for gunicorn: `gunicorn --worker-class gthread --threads 8 "app:server()"`."""
+    logs.to_stderr()
     given = settings()
     served: Flask = create_app(given).server
     atexit.register(supervisor.start(given.data).stop)
@@ -137,6 +141,7 @@ def main() -> int:
     """Serve until stopped; 2 where address or folder cannot be had."""
     try:
         given = settings()
+        limits()
         Store(given.data)
     except (InputError, StoreError) as error:
         print(error, file=sys.stderr)

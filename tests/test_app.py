@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -31,10 +32,20 @@ def taken() -> Iterator[int]:
         yield other.getsockname()[1]
 
 
-def test_it_says_that_it_is_well(client: FlaskClient) -> None:
-    answer = client.get("/healthz")
-    assert answer.status_code == 200
-    assert answer.json == {"status": "ok"}
+def test_it_says_that_nobody_serves_the_runs_and_that_it_is_well_when_somebody_does(tmp_path: Path) -> None:
+    server: Any = app.create_app(app.Settings(tmp_path)).server
+    alone = server.test_client().get("/healthz")
+    assert alone.status_code == 503
+    assert alone.json["reasons"] == ["No supervisor has served this store yet; runs wait."]
+    beat = tmp_path / "supervisor.beat"
+    beat.touch()
+    well = server.test_client().get("/healthz")
+    assert (well.status_code, well.json["status"], well.json["reasons"]) == (200, "ok", [])
+    assert well.json["free_bytes"] > 0
+    assert well.json["supervisor_s"] < 5
+    late = time.time() - 60
+    os.utime(beat, (late, late))
+    assert "last heard of 60 s ago" in server.test_client().get("/healthz").json["reasons"][0]
 
 
 def test_the_page_is_english_and_everything_comes_from_here(client: FlaskClient) -> None:

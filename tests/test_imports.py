@@ -42,12 +42,16 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
         | {"reproduction.judge", "reproduction.estimate"},
         {"numpy", *DASH},
     ),
+    "ui.cache": (set(), {"sqlite3"}),  # what its library raises when the disk is full
     "bench": (SCIENCE | {"experiments"}, {"numpy", "scipy"}),
     "bench.peer": (set(), {"numba", "scipy", "threadpoolctl"}),
     "cli": ({"*"}, {"numpy", "tqdm"}),
     "__main__": ({"cli"}, set()),
     "__init__": ({"params", "training"}, set()),  # the library's front door, which opens lazily
-    "app": ({"ui", "jobs.store", "jobs.supervisor", "params"}, {"flask_compress", "gunicorn", *DASH}),
+    "app": (
+        {"ui", "jobs.store", "jobs.supervisor", "jobs.health", "jobs.limits", "jobs.logs", "params"},
+        {"flask_compress", "gunicorn", *DASH},
+    ),
 }
 OWNED = {"sqlite3", "subprocess"}
 UNPICKLERS = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "marshal", "shelve"}

@@ -29,24 +29,7 @@ log = logging.getLogger(__name__)
 
 NOTE = "run.json"
 SWEEPS = "sweeps"
-RUN_COLUMNS = [
-    "id",
-    "name",
-    "recording",
-    "params",
-    "state",
-    "error",
-    "attempt",
-    "version",
-    "created",
-    "started",
-    "finished",
-    "owner",
-    "title",
-    "colour",
-]
-SWEEP_COLUMNS = ["id", "name", "experiment", "spec", "wish", "created", "owner"]
-CELL_COLUMNS = ["number", "place", "seed", "name", "params", "recording"]
+FLEETING = {"seq", "phase", "wished", "goal", "losses"}  # columns of a run that mean nothing in another database
 LATER = 1_000_000_000  # added to a version, so that every page that has seen the run asks again
 
 OF_RUN = """
@@ -117,7 +100,7 @@ def note_run(database: Database, run_id: str) -> None:
     if row is None:
         path.unlink(missing_ok=True)
         return
-    content = {name: row[name] for name in (*RUN_COLUMNS, "sweep", "cell")}
+    content = {name: row[name] for name in row.keys() if name not in FLEETING}  # noqa: SIM118
     if read(path) != content:
         path.parent.mkdir(parents=True, exist_ok=True)
         files.write_json(path, content)
@@ -133,8 +116,7 @@ def note_sweep(database: Database, sweep_id: str) -> None:
     if row is None:
         path.unlink(missing_ok=True)
         return
-    content = {name: row[name] for name in SWEEP_COLUMNS}
-    content["cells"] = [[cell[name] for name in CELL_COLUMNS] for cell in cells]
+    content = {**dict(row), "cells": [dict(cell) for cell in cells]}
     path.parent.mkdir(exist_ok=True)
     files.write_json(path, content)
 
@@ -158,8 +140,10 @@ def _rebuild(folder: Path) -> None:
         with contextlib.suppress(FileNotFoundError):
             shutil.copy2(path, aside)
         # A journal left by the old file would be played back into the new one.
-        with contextlib.suppress(FileNotFoundError):
-            os.replace(f"{path}-journal", f"{aside}-journal")
+        journal = Path(f"{path}-journal")
+        if journal.exists() and journal.stat().st_size:
+            journal.replace(f"{aside}-journal")
+        journal.unlink(missing_ok=True)
         os.replace(fresh.path, path)
         files.sync_folder(folder)
     log.error("the database was made anew from the folders: %d runs, %d sweeps; the old one is %s", runs, sweeps, aside.name)
@@ -170,10 +154,9 @@ def _fill(db: sqlite3.Connection, folder: Path) -> tuple[int, int]:
     sequence = {}
     sweeps = sorted(_read_all((folder / SWEEPS).glob("*.json")), key=lambda sweep: float(sweep["created"]))
     for sweep in sweeps:
-        seq = _insert(db, "sweeps", {name: sweep[name] for name in SWEEP_COLUMNS})
-        sequence[sweep["id"]] = seq
-        for values in sweep["cells"]:
-            _insert(db, "cells", {"sweep": seq, **dict(zip(CELL_COLUMNS, values, strict=True))})
+        seq = sequence[sweep["id"]] = _insert(db, "sweeps", {**sweep, "seq": None})
+        for cell in sweep["cells"]:
+            _insert(db, "cells", {**cell, "sweep": seq, "run": None})
     runs = sorted(_read_all((folder / "runs").glob(f"*/{NOTE}")), key=lambda run: float(run["created"]))
     for run in runs:
         _insert(db, "runs", _standing(folder / "runs" / run["id"], run))
@@ -194,7 +177,7 @@ def _read_all(paths: Iterator[Path]) -> Iterator[dict[str, Any]]:
 
 def _standing(run_folder: Path, run: dict[str, Any]) -> dict[str, Any]:
     """The row of a run: its outcome, or a place in the queue."""
-    row = {name: run[name] for name in RUN_COLUMNS}
+    row = dict(run)
     attempts = [int(path.name) for path in run_folder.iterdir() if path.name.isdecimal()]
     row["attempt"] = max([row["attempt"], *attempts])
     row["version"] += LATER
@@ -212,10 +195,11 @@ def has_result(attempt: Path) -> bool:
 
 
 def _insert(db: sqlite3.Connection, table: str, row: dict[str, Any]) -> int:
-    names = ", ".join(row)
-    places = ", ".join("?" * len(row))
-    # Table and columns are constants of this module.
-    return db.execute(f"INSERT INTO {table} ({names}) VALUES ({places})", tuple(row.values())).lastrowid or 0  # noqa: S608
+    """Insert what the table has columns for; returns the number of the new row."""
+    names = [column["name"] for column in db.execute(f"PRAGMA table_info({table})") if column["name"] in row]
+    # Names of the schema, not of the note.
+    words = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608
+    return db.execute(words, [row[name] for name in names]).lastrowid or 0
 
 
 def compute_again(database: Database) -> list[str]:
