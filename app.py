@@ -92,6 +92,10 @@ def create_app(given: Settings) -> Dash:
         wrong, numbers = health(store)
         return {"status": "unwell" if wrong else "ok", "reasons": wrong, **numbers}, 503 if wrong else 200
 
+    @server.errorhandler(StoreError)
+    def unavailable(error: StoreError) -> tuple[dict[str, str], int]:
+        return {"error": str(error)}, 503
+
     @server.after_request
     def guard(response: Response) -> Response:
         response.headers.setdefault("X-Content-Type-Options", "nosniff")

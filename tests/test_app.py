@@ -120,3 +120,32 @@ def test_a_wrong_port_is_one_sentence(project: Path, tmp_path: Path, port: str) 
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert "PORT" in done.stderr
+
+
+def test_a_limit_that_is_no_number_is_one_sentence(project: Path, tmp_path: Path) -> None:
+    done = start(project, PORT="0", SPIKEDASH_DATA=str(tmp_path / "data"), SPIKEDASH_RUN_HOURS="forever")
+    assert done.returncode == 2
+    assert done.stderr == "SPIKEDASH_RUN_HOURS is 'forever'; it must be a number above 0.\n"
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can make a disk that nobody can write")
+def test_a_disk_that_can_only_be_read_is_one_sentence(project: Path, tmp_path: Path) -> None:
+    place = tmp_path / "disk"
+    place.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", str(place)], capture_output=True, check=False).returncode:
+        pytest.skip("nothing can be mounted here")
+    try:
+        done = start(project, PORT="0", SPIKEDASH_DATA=str(place / "data"))
+    finally:
+        subprocess.run(["umount", str(place)], check=True)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "Read-only" in done.stderr
+
+
+def test_a_store_that_cannot_be_read_is_an_answer_with_a_sentence(tmp_path: Path) -> None:
+    server: Any = app.create_app(app.Settings(tmp_path)).server
+    (tmp_path / "runs.sqlite").write_bytes(b"garbage" * 1000)
+    answer = server.test_client().get("/stream/AAAAAAAAAAAAAAAA")
+    assert answer.status_code == 503
+    assert "made anew" in answer.json["error"]

@@ -27,7 +27,7 @@ from spikedash.jobs.pool import Pool
 from spikedash.jobs.processes import ROOT
 from spikedash.params import InputError
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("spikedash.jobs.supervisor")  # also where this file is the program itself
 
 TICK_S = 0.05
 STANDBY_S = 0.25

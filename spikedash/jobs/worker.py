@@ -32,6 +32,8 @@ from spikedash.params import InputError
 if TYPE_CHECKING:
     from spikedash.jobs.compute import Job
 
+log = logging.getLogger("spikedash.jobs.worker")  # also where this file is the program itself
+
 MOST_RUNS = 100  # whatever a library may leak, it ends here
 NICENESS = 5  # the page stays quick while all cores compute
 
@@ -84,9 +86,7 @@ def _find_room_for_kernels(store: Path) -> None:
             return
     except OSError as error:
         os.environ["NUMBA_CACHE_DIR"] = str(store / "numba")
-        logging.getLogger(__name__).warning(
-            "compiled kernels are kept in the store, since %s cannot be written: %s", usual, error
-        )
+        log.warning("compiled kernels are kept in the store, since %s cannot be written: %s", usual, error)
 
 
 def _measure_speed(store: Store) -> None:
