@@ -5,7 +5,7 @@ RUNTIME := .venv/.installed-runtime
 DEV := .venv/.installed-dev
 PIP_INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help install run test check bench clean browser
+.PHONY: help install run test check bench chaos clean browser
 .DEFAULT_GOAL := help
 
 help:  ## list these targets
@@ -27,6 +27,9 @@ check: $(DEV)  ## formatting, lint and types
 
 bench: $(RUNTIME)  ## measure the kernels against NumPy on this machine
 	@$(PYTHON) -m spikedash bench $(ARGS)
+
+chaos: $(DEV)  ## five minutes of killed processes, a full disk and 200 browsers; prints what was lost
+	@PYTHONPATH=.:tests $(PYTHON) -m chaos $(ARGS)
 
 clean:  ## remove .venv and everything rebuilt by itself; runs and uploads stay
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

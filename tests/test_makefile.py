@@ -77,7 +77,16 @@ def pips(calls: list[str]) -> list[str]:
 def test_make_alone_lists_every_target(sandbox):
     done = sandbox.make()
     assert done.returncode == 0
-    assert [line.split()[1] for line in done.stdout.splitlines()] == ["help", "install", "run", "test", "check", "bench", "clean"]
+    assert [line.split()[1] for line in done.stdout.splitlines()] == [
+        "help",
+        "install",
+        "run",
+        "test",
+        "check",
+        "bench",
+        "chaos",
+        "clean",
+    ]
     assert sandbox.calls() == []
 
 

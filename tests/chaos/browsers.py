@@ -76,9 +76,8 @@ class Findings:
 
     def summary(self, seconds: float) -> dict[str, object]:
         ordered = sorted(self.seconds) or [float("nan")]
-        at = {
-            f"p{share}_ms": round(1000 * ordered[min(len(ordered) - 1, len(ordered) * share // 100)], 1) for share in (50, 95, 99)
-        }
+        last = len(ordered) - 1
+        at = {f"p{share}_ms": round(1000 * ordered[min(last, len(ordered) * share // 100)], 1) for share in (50, 95, 99)}
         return {
             "requests": len(self.seconds),
             "per_s": round(len(self.seconds) / seconds, 1),

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -104,11 +105,8 @@ class Site:
         found = []
         for worker in self.processes()["worker"]:
             with contextlib.suppress(psutil.Error):
-                runs = {
-                    Path(file.path).relative_to(self.data / "runs").parts[0]
-                    for file in worker.open_files()
-                    if "/runs/" in file.path
-                }
+                paths = [Path(file.path) for file in worker.open_files()]
+                runs = {path.relative_to(self.data / "runs").parts[0] for path in paths if "runs" in path.parts}
                 found += [(worker, run) for run in runs]
         return found
 

@@ -49,7 +49,7 @@ def test_no_run_is_claimed_twice_by_two_who_race(store, queue, small):
 
 
 def test_a_run_has_exactly_one_outcome_however_many_want_to_give_it_one(store, queue, small):
-    for _ in range(50):
+    for _ in range(200):
         run_id = store.launch(small)
         pen = Pen(store.database, queue.claim("starting"))
         won = race(
