@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import psutil
 
 from spikedash.jobs import files, space
 
@@ -31,8 +32,10 @@ KEPT = 2
 COST_SHARE = 40  # saving takes at most one part in this
 EAGER_S = 0.25  # until the first checkpoint after a loss, and twice as long until every further one
 BYTES_PER_S = 150e6  # at which a checkpoint is made and written, before one was
+SLOWEST = 4  # times as long a checkpoint may take until that is taken for an accident
 MOST_BYTES = 8e9  # of one checkpoint
 MOST_SHARE = 0.25  # of the room that is left on the disk
+MEMORY_SHARE = 0.5  # of the memory that is free: a run must not die of being saved
 SOURCES = Path(__file__).resolve().parents[1]
 ROOMS = ("engine", "training", "analysis", "params", "network.py", "targets.py", "gain.py", "records.py")
 
@@ -104,9 +107,15 @@ class Checkpoints:
             file.path.unlink(missing_ok=True)
 
     def due(self, size: int) -> bool:
-        """Whether it is time for the next one, of that many bytes."""
+        """Whether it is time for the next one, of at most that many bytes, and memory for the copies it takes."""
         cost_s = self._cost_s or size / BYTES_PER_S
-        return time.monotonic() - self._latest >= max(self._wait_s, COST_SHARE * cost_s)
+        if time.monotonic() - self._latest < max(self._wait_s, COST_SHARE * cost_s):
+            return False
+        if MEMORY_SHARE * psutil.virtual_memory().available > size:
+            return True
+        log.warning("there is no memory for a checkpoint of %.3g MB", size / 1e6)
+        self._latest = time.monotonic()
+        return False
 
     def save(self, make: Mapping[str, npt.NDArray[Any]], began: float) -> bool:
         """Write one, durable and whole or not at all; False where there is no room for it.
@@ -117,7 +126,8 @@ class Checkpoints:
         size = sum(array.nbytes for array in make.values())
         done = self._fits(size) and self._write(make)
         self._latest = time.monotonic()
-        self._cost_s = self._latest - began
+        # A moment in which the machine was busy with others must not decide when the next one comes.
+        self._cost_s = min(self._latest - began, SLOWEST * size / BYTES_PER_S)
         self._wait_s = min(self._shortest_s, 2 * self._wait_s)
         self.saved += done
         return done

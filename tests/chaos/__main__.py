@@ -33,9 +33,9 @@ def browsers(site: Site, seconds: float, count: int, runs: list[str]) -> subproc
 
 
 def answers(process: subprocess.Popen[str]) -> dict[str, Any]:
-    assert process.stdout is not None
-    lines = process.stdout.read().splitlines()
-    process.wait()
+    with process:
+        assert process.stdout is not None
+        lines = process.stdout.read().splitlines()
     return dict(json.loads(lines[-1])) if lines else {}
 
 
@@ -76,7 +76,7 @@ def run(seconds: float, count: int, runs: int, seed: int, pause_s: tuple[float, 
             rage(storm, busy, small, pause_s)
             report["storm, a tenth of the browsers"] = answers(watching)
             storm.launch(3)
-            storm.drain(max(60.0, seconds))
+            storm.drain(max(180.0, seconds))
             report["stopped in good order, s"] = round(site.stop(), 1)
             report["tried"] = dict(storm.killed)
             report["survived"] = dict(storm.survived)
@@ -89,6 +89,8 @@ def run(seconds: float, count: int, runs: int, seed: int, pause_s: tuple[float, 
             report["processes left"] = len(site.leftovers())
         finally:
             site.kill_all()
+            if site.server:
+                site.server.wait()
     return report
 
 

@@ -70,7 +70,11 @@ class Site:
         self.server.send_signal(signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.server.wait(20)
-        until(lambda: not self.leftovers(), 30, "an end of all processes")
+        try:
+            until(lambda: not self.leftovers(), 30, "an end of all processes")
+        except TimeoutError as error:
+            left = [(process.pid, process.ppid(), process.status(), process.cmdline()[-4:]) for process in self.leftovers()]
+            raise TimeoutError(f"{error}: {left}") from None
         return time.monotonic() - began
 
     def kill_all(self) -> None:

@@ -43,18 +43,17 @@ class Storm:
     def launch(self, count: int, *, kill_after: int | None = None) -> None:
         """Launch runs from a process of their own, which is killed after some of them where that is asked for."""
         command = [sys.executable, "-m", "chaos.launcher", str(self.site.data), str(count), str(len(self.acknowledged))]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT / "tests", env=environment())
-        assert process.stdout is not None
-        for line in process.stdout:
-            if line.startswith("full"):
-                continue
-            kind, run = line.split()
-            self.acknowledged[run] = int(kind)
-            if kill_after is not None and len(self.acknowledged) >= kill_after:
-                process.kill()
-                self.killed["launcher"] += 1
-                kill_after = None
-        process.wait()
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT / "tests", env=environment()) as process:
+            assert process.stdout is not None
+            for line in process.stdout:
+                if line.startswith("full"):
+                    continue
+                kind, run = line.split()
+                self.acknowledged[run] = int(kind)
+                if kill_after is not None and len(self.acknowledged) >= kill_after:
+                    process.kill()
+                    self.killed["launcher"] += 1
+                    kill_after = None
         if self.killed["launcher"]:
             self.survived["launcher"] = self.killed["launcher"]
 

@@ -7,7 +7,7 @@ from chaos.__main__ import run
 
 
 @pytest.mark.slow
-def test_nothing_is_lost_in_a_short_storm(compiled):
+def test_nothing_is_lost_in_a_short_storm() -> None:
     report = run(seconds=22, count=10, runs=3, seed=3, pause_s=(0.2, 1.0))
     assert report["lost"] == {}
     assert report["torn files"] == []

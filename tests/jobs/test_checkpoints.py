@@ -106,11 +106,22 @@ def test_it_is_due_as_often_as_it_is_cheap(saved, monkeypatch):
         due += [second] if writer.due(300_000_000) else []
     assert due[0] == 180  # 2 s of writing at most every 80 s
     now[0] = 200.0
-    writer.save({"P": np.zeros(3)}, 199.0)
-    now[0] = 239.0
+    writer.save({"P": np.zeros(10**6)}, 199.5)  # 8 MB in half a second is an accident: 0.2 s are believed
+    now[0] = 208.0
     assert not writer.due(1)
-    now[0] = 240.0
+    now[0] = 209.0
     assert writer.due(1)
+
+
+def test_it_is_not_due_where_memory_is_short(saved, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    writer = Checkpoints(saved, 1, shortest_s=5, eager=False)
+    now[0] = 1000.0
+    monkeypatch.setattr("psutil.virtual_memory", lambda: type("Memory", (), {"available": 10**6}))
+    assert not writer.due(10**6)
+    now[0] = 1006.0
+    assert writer.due(1000)
 
 
 def test_after_a_loss_the_first_ones_come_soon(saved, monkeypatch):

@@ -11,6 +11,7 @@ import numpy as np
 import psutil
 import pytest
 
+from spikedash.jobs import heartbeat
 from spikedash.params import Params
 
 FIRST_RUN_S = 90  # a busy machine starts two Python processes
@@ -157,6 +158,17 @@ def test_nothing_outlives_a_killed_server(folder, compiled, project, family, unt
         processes = family(server.pid)
         server.kill()
     until(lambda: not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes), 10)
+
+
+def test_a_supervisor_that_hangs_is_replaced(store, serve, until, monkeypatch):
+    service = serve(store.folder)
+    beat = store.folder / heartbeat.NAME
+    until(lambda: beat.exists() and beat.read_text() == str(service.pid))
+    hung = service.pid
+    monkeypatch.setattr(heartbeat, "HUNG_S", 2.0)
+    os.kill(hung, signal.SIGSTOP)
+    until(lambda: service.pid != hung and beat.read_text() == str(service.pid), 30)
+    until(lambda: heartbeat.age_s(store.folder) < 2)
 
 
 def test_a_second_supervisor_waits_and_takes_over(store, serve, small, state, family, until):
