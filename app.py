@@ -16,6 +16,7 @@ from gunicorn.app.base import BaseApplication
 from spikedash.jobs import logs, supervisor
 from spikedash.jobs.health import health
 from spikedash.jobs.limits import limits
+from spikedash.jobs.parent import die_with
 from spikedash.jobs.store import Store, StoreError
 from spikedash.params import InputError
 from spikedash.ui import cache, controls, gallery, page, run, site, stream, sweep, sweep_stream, sweeps
@@ -132,6 +133,8 @@ class Serve(BaseApplication):
             "loglevel": "error",
             "timeout": 120,
             "graceful_timeout": 10,
+            # Left alone it would end its connections politely first, and hold the port while it does.
+            "post_fork": lambda arbiter, worker: die_with(arbiter.pid),
             "post_worker_init": lambda worker: print(f"SpikeDash is on {self._url} (Ctrl-C to stop)", flush=True),
         }
         for name, value in options.items():

@@ -49,7 +49,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "__main__": ({"cli"}, set()),
     "__init__": ({"params", "training"}, set()),  # the library's front door, which opens lazily
     "app": (
-        {"ui", "jobs.store", "jobs.supervisor", "jobs.health", "jobs.limits", "jobs.logs", "params"},
+        {"ui", "jobs.store", "jobs.supervisor", "jobs.health", "jobs.limits", "jobs.logs", "jobs.parent", "params"},
         {"flask_compress", "gunicorn", *DASH},
     ),
 }

@@ -126,16 +126,21 @@ class Storm:
 
     def _over(self, what: str, gone: list[psutil.Process], *, start: bool = False) -> None:
         """None of these may outlive it, and the site serves again."""
+        survived = True
         try:
             until(lambda: not any(alive(process) for process in gone), GONE_S, f"nothing outlives a killed {what}")
+        except TimeoutError as error:
+            left = [process.pid for process in gone if alive(process)]
+            self.complaints.append(f"{error} {left}")
+            survived = False
+        try:
             if start:
                 self.site.start()
             until(lambda: self.site.status() == 200, 60, f"the site is well after a killed {what}")
         except TimeoutError as error:
-            left = [" ".join(process.cmdline()[-6:]) for process in gone if alive(process)]
-            self.complaints.append(f"{error} {left}")
-            return self._count(what, False)
-        return self._count(what, True)
+            self.complaints.append(str(error))
+            survived = False
+        self._count(what, survived)
 
     # Spoiling
 
