@@ -55,6 +55,8 @@ def rage(storm: Storm, seconds: float, small_disk: bool, pause_s: tuple[float, f
         victims = VICTIMS if turn % len(VICTIMS) else chance.sample(VICTIMS, len(VICTIMS))
         storm.kill(victims[turn % len(VICTIMS)])
         turn += 1
+        if turn % 3 == 0 and len(storm.ended()) == len(storm.acknowledged):
+            storm.launch(3)  # so that there is something to lose
 
 
 def run(seconds: float, count: int, runs: int, seed: int, pause_s: tuple[float, float] = (1.0, 5.0)) -> dict[str, Any]:

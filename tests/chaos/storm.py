@@ -157,12 +157,12 @@ class Storm:
         time.sleep(seconds)
         if said != 503:
             self.complaints.append(f"/healthz said {said} on a full disk")
-        before = self._ended()
+        before = self.ended()
         ballast.unlink()
         try:
             until(lambda: self.site.status() == 200, 30, "the site is well after a full disk")
             if len(before) < len(self.acknowledged):
-                until(lambda: len(self._ended()) > len(before), 90, "runs go on after a full disk")
+                until(lambda: len(self.ended()) > len(before), 90, "runs go on after a full disk")
         except TimeoutError as error:
             self.complaints.append(str(error))
             return self._count("disk", False)
@@ -191,7 +191,7 @@ class Storm:
         except (KeyError, StoreError):
             return False
 
-    def _ended(self) -> set[str]:
+    def ended(self) -> set[str]:
         with contextlib.suppress(StoreError):
             return {run.id for run in self.store.runs(5000) if run.state in FINAL and run.id in self.acknowledged}
         return set()
@@ -199,9 +199,9 @@ class Storm:
     def drain(self, seconds: float) -> None:
         """Let everything that waits be computed."""
         try:
-            until(lambda: len(self._ended()) == len(self.acknowledged), seconds, "every run ends")
+            until(lambda: len(self.ended()) == len(self.acknowledged), seconds, "every run ends")
         except TimeoutError as error:
-            self.complaints.append(f"{error} ({len(self._ended())} of {len(self.acknowledged)})")
+            self.complaints.append(f"{error} ({len(self.ended())} of {len(self.acknowledged)})")
 
     def losses(self) -> dict[str, list[str]]:
         """Runs that are gone, failed, or ended with other bits than an undisturbed run."""
