@@ -5,7 +5,7 @@ RUNTIME := .venv/.installed-runtime
 DEV := .venv/.installed-dev
 PIP_INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help install run test check bench audit sbom clean browser
+.PHONY: help install run test check bench chaos audit sbom clean browser
 .DEFAULT_GOAL := help
 
 help:  ## list these targets
@@ -41,6 +41,9 @@ sbom: $(DEV)  ## write build/sbom.cdx.json: what is installed, as CycloneDX
 	@mkdir -p build
 	@$(PYTHON) -m cyclonedx_py environment --pyproject pyproject.toml --output-reproducible --of JSON -o build/sbom.cdx.json $(PYTHON)
 	@echo "build/sbom.cdx.json lists what is installed in .venv."
+
+chaos: $(DEV)  ## five minutes of killed processes, a full disk and 200 browsers; prints what was lost
+	@PYTHONPATH=.:tests $(PYTHON) -m chaos $(ARGS)
 
 clean:  ## remove .venv and everything rebuilt by itself; runs and uploads stay
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

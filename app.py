@@ -14,8 +14,11 @@ from dash import Dash
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from spikedash.jobs import supervisor
+from spikedash.jobs import logs, supervisor
 from spikedash.jobs.catalogue import Catalogue
+from spikedash.jobs.health import health
+from spikedash.jobs.limits import limits
+from spikedash.jobs.parent import die_with
 from spikedash.jobs.store import Store, StoreError
 from spikedash.params import InputError
 from spikedash.ui import (
@@ -144,8 +147,13 @@ def create_app(given: Settings) -> Dash:
     demo.run()
 
     @server.get("/healthz")
-    def healthz() -> dict[str, str]:
-        return {"status": "ok"}
+    def healthz() -> tuple[dict[str, Any], int]:
+        wrong, numbers = health(store)
+        return {"status": "unwell" if wrong else "ok", "reasons": wrong, **numbers}, 503 if wrong else 200
+
+    @server.errorhandler(StoreError)
+    def unavailable(error: StoreError) -> tuple[dict[str, str], int]:
+        return {"error": str(error)}, 503
 
     headers.attach(server, app.csp_hashes())  # last, when all callbacks are there
     return app
@@ -153,6 +161,7 @@ def create_app(given: Settings) -> Dash:
 
 def server() -> Flask:
     """The WSGI application with its supervisor, for gunicorn: `gunicorn --worker-class gthread --threads 8 "app:server()"`."""
+    logs.to_stderr()
     given = settings()
     served: Flask = create_app(given).server
     atexit.register(supervisor.start(given.data).stop)
@@ -177,6 +186,8 @@ class Serve(BaseApplication):
             "timeout": 120,
             "graceful_timeout": 10,
             "control_socket_disable": True,  # it would be one more way in
+            # Left alone it would end its connections politely first, and hold the port while it does.
+            "post_fork": lambda arbiter, worker: die_with(arbiter.pid),
             "post_worker_init": lambda worker: print(f"SpikeDash is on {self._url} (Ctrl-C to stop)", flush=True),
         }
         for name, value in options.items():
@@ -197,6 +208,7 @@ def main() -> int:
     """Serve until stopped; 2 where address or folder cannot be had."""
     try:
         given = settings()
+        limits()
         Store(given.data)
         rules = ready(given.rules, given.data)
         secret.key(given.data)

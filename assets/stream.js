@@ -74,7 +74,7 @@
         signal: AbortSignal.timeout(PATIENCE_MS),
         cache: "no-store",
       });
-      if (answer.status >= 500) throw new Error(`status ${answer.status}`);
+      if (answer.status >= 500 && !health) throw new Error(`status ${answer.status}`);
       setOffline(false);
       if (asked === name && !health && !window.spikedash.drawing) {
         if (answer.status === 404) lost();

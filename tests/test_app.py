@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,10 +34,20 @@ def taken() -> Iterator[int]:
         yield other.getsockname()[1]
 
 
-def test_it_says_that_it_is_well(client: FlaskClient) -> None:
-    answer = client.get("/healthz")
-    assert answer.status_code == 200
-    assert answer.json == {"status": "ok"}
+def test_it_says_that_nobody_serves_the_runs_and_that_it_is_well_when_somebody_does(tmp_path: Path) -> None:
+    server: Any = app.create_app(app.Settings(tmp_path)).server
+    alone = server.test_client().get("/healthz")
+    assert alone.status_code == 503
+    assert alone.json["reasons"] == ["No supervisor has served this store yet; runs wait."]
+    beat = tmp_path / "supervisor.beat"
+    beat.touch()
+    well = server.test_client().get("/healthz")
+    assert (well.status_code, well.json["status"], well.json["reasons"]) == (200, "ok", [])
+    assert well.json["free_bytes"] > 0
+    assert well.json["supervisor_s"] < 5
+    late = time.time() - 60
+    os.utime(beat, (late, late))
+    assert "last heard of 60 s ago" in server.test_client().get("/healthz").json["reasons"][0]
 
 
 def test_the_page_is_english_and_everything_comes_from_here(client: FlaskClient) -> None:
@@ -131,3 +142,32 @@ def test_a_wrong_port_is_one_sentence(project: Path, tmp_path: Path, port: str) 
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert "PORT" in done.stderr
+
+
+def test_a_limit_that_is_no_number_is_one_sentence(project: Path, tmp_path: Path) -> None:
+    done = start(project, PORT="0", SPIKEDASH_DATA=str(tmp_path / "data"), SPIKEDASH_RUN_HOURS="forever")
+    assert done.returncode == 2
+    assert done.stderr == "SPIKEDASH_RUN_HOURS is 'forever'; it must be a number above 0.\n"
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can make a disk that nobody can write")
+def test_a_disk_that_can_only_be_read_is_one_sentence(project: Path, tmp_path: Path) -> None:
+    place = tmp_path / "disk"
+    place.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", str(place)], capture_output=True, check=False).returncode:
+        pytest.skip("nothing can be mounted here")
+    try:
+        done = start(project, PORT="0", SPIKEDASH_DATA=str(place / "data"))
+    finally:
+        subprocess.run(["umount", str(place)], check=True)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "Read-only" in done.stderr
+
+
+def test_a_store_that_cannot_be_read_is_an_answer_with_a_sentence(tmp_path: Path) -> None:
+    server: Any = app.create_app(app.Settings(tmp_path)).server
+    (tmp_path / "runs.sqlite").write_bytes(b"garbage" * 1000)
+    answer = server.test_client().get("/stream/AAAAAAAAAAAAAAAA")
+    assert answer.status_code == 503
+    assert "made anew" in answer.json["error"]

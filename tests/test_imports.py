@@ -39,9 +39,10 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "lessons": ({"params"}, set()),  # plain text and numbers
     "script": ({"params", "experiments"}, set()),  # the text of a run, for the page and for the command line's export
     "jobs": ({"params", "records", "cost"}, {"numpy", "filelock", "psutil", "sqlite3", "subprocess", "dask", "distributed"}),
-    "jobs.worker": ({"training", "experiments", "reproduction"}, set()),  # the cell of an experiment measures what that declares
     "jobs.prober": ({"training"}, set()),  # compiles the simulator before anybody asks
     "jobs.networks": ({"analysis", "training"}, set()),  # only the prober loads it: a trained network runs the trials it is asked
+    "jobs.worker": ({"training", "reproduction"}, set()),
+    "jobs.compute": ({"training", "experiments", "reproduction"}, set()),  # the cell of an experiment measures what that declares
     "jobs.insight": ({"analysis", "gain"}, set()),  # only the worker loads it: analyses that would hold up the page
     "jobs.deviation": ({"analysis", "training"}, set()),  # and asks the trained network once more
     # A run as files for other tools; h5py writes NWB, and pages load this only when somebody takes a run away.
@@ -73,12 +74,21 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     ),
     # Who is let in, before any page: it knows requests and nothing of runs.
     "web": ({"params"}, {"flask"}),
+    "ui.cache": (set(), {"sqlite3"}),  # what its library raises when the disk is full
     "bench": (SCIENCE | {"experiments"}, {"numpy", "scipy"}),
     "bench.peer": (set(), {"numba", "scipy", "threadpoolctl"}),
     "cli": ({"*"}, {"numpy", "tqdm"}),
     "__main__": ({"cli"}, set()),
     "__init__": ({"params", "training"}, set()),  # the library's front door, which opens lazily
-    "app": ({"ui", "web", "jobs.store", "jobs.catalogue", "jobs.supervisor", "params"}, {"flask_compress", "gunicorn", *DASH}),
+    "app": (
+        {
+            "ui",
+            "web",
+            "params",
+            *(f"jobs.{part}" for part in ("store", "catalogue", "supervisor", "health", "limits", "logs", "parent")),
+        },
+        {"flask_compress", "gunicorn", *DASH},
+    ),
 }
 OWNED = {"sqlite3", "subprocess"}
 UNPICKLERS = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "joblib", "marshal", "shelve"}

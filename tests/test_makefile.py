@@ -84,6 +84,7 @@ def test_make_alone_lists_every_target(sandbox):
         "test",
         "check",
         "bench",
+        "chaos",
         "audit",
         "sbom",
         "clean",

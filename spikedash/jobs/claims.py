@@ -29,6 +29,7 @@ WHERE id = ? AND attempt = ? AND state = 'running' AND wish = ?
 """
 GO_ON = "UPDATE runs SET state = 'running', version = version + 1 WHERE id = ? AND attempt = ? AND state = 'paused'"
 PUT_BACK = "UPDATE runs SET state = ?, phase = '', error = ?, losses = ?, finished = ?, version = version + 1 WHERE id = ?"
+ADVANCED = "UPDATE runs SET losses = 0 WHERE id = ? AND attempt = ? AND state IN ('running', 'paused')"
 HAND_OVER = """
 UPDATE runs SET phase = 'starting', version = version + 1
 WHERE id = ? AND attempt = ? AND state = 'running' AND phase = 'compiling'
@@ -116,21 +117,37 @@ class Queue:
     def put_back(self, *, lost: bool) -> None:
         """Claimed runs no longer have a worker: they wait again, and paused ones stay paused until they are resumed.
 
-        Runs are deterministic, so a run that begins anew ends with the same bits. One that was `lost` with its supervisor
-        three times is given up, since it may be what brings the supervisor down.
+        They go on from their checkpoints, and end with the same bits. One that was `lost` three times without advancing is
+        given up, since it may be what brings the others down.
         """
-        now = time.time()
         with self._database.write() as db:
             for row in db.execute("SELECT * FROM runs WHERE state IN ('running', 'paused') AND phase != ''").fetchall():
-                losses = row["losses"] + (lost and row["state"] == "running" and row["phase"] not in UNATTENDED)
-                state, error = ("paused" if row["wish"] == "pause" else "queued"), ""
-                if row["wish"] == "stop":
-                    state = "stopped"
-                elif losses >= MOST_LOSSES:
-                    state, error = "failed", f"The server went down {losses} times during this run, which was then given up."
-                finished = now if state in ("stopped", "failed") else None
-                db.execute(PUT_BACK, (state, error, losses, finished, row["id"]))
+                _give_back(db, row, lost, "")
             queue_moved(db)
+
+    def give_back(self, claim: Claim, *, lost: bool, why: str) -> bool:
+        """The same for one run, whose worker ended for a reason; False if it has an outcome already or the claim is void."""
+        with self._database.write() as db:
+            row = db.execute(
+                "SELECT * FROM runs WHERE id = ? AND attempt = ? AND state IN ('running', 'paused') AND phase != ''", claim
+            ).fetchone()
+            if row is not None:
+                _give_back(db, row, lost, why)
+                queue_moved(db)
+        return row is not None
+
+
+def _give_back(db: sqlite3.Connection, row: sqlite3.Row, lost: bool, why: str) -> None:
+    losses = row["losses"] + (lost and row["state"] == "running" and row["phase"] not in UNATTENDED)
+    state, error = ("paused" if row["wish"] == "pause" else "queued"), ""
+    if row["wish"] == "stop":
+        state = "stopped"
+    elif losses >= MOST_LOSSES:
+        state, error = "failed", f"The server went down {losses} times during this run, which was then given up."
+        if why:
+            error = f"Its worker ended {losses} times at the same place, which was given up then; the last time: {why}"
+    finished = time.time() if state in ("stopped", "failed") else None
+    db.execute(PUT_BACK, (state, error, losses, finished, row["id"]))
 
 
 class Pen:
@@ -164,6 +181,17 @@ class Pen:
         with self._database.write() as db:
             if not db.execute(GO_ON, self._claim).rowcount:
                 raise Superseded
+
+    def losses(self) -> int:
+        """How often the run lost its worker or supervisor since it last advanced."""
+        with self._database.read() as db:
+            row = db.execute("SELECT losses FROM runs WHERE id = ?", (self._claim.run,)).fetchone()
+        return row["losses"] if row else 0
+
+    def advanced(self) -> None:
+        """The run has come further than all attempts before this one."""
+        with self._database.write() as db:
+            db.execute(ADVANCED, self._claim)
 
     def end(self, state: Literal["done", "stopped", "failed"], error: str = "") -> bool:
         """Give the run its outcome; False if it has one already or the claim is void."""

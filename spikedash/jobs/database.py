@@ -81,11 +81,25 @@ class StoreError(RuntimeError):
     """The store cannot be used; the message is one sentence that says why."""
 
 
+class DiskFull(StoreError):
+    """Nothing more can be written; what was to be changed is as before."""
+
+
+class Damaged(StoreError):
+    """The file can be opened, but what is in it is not whole (recovery.py makes it anew)."""
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether SQLite says that the content of its file is not whole."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
 class Database:
     """Opens `runs.sqlite` in the store's folder.
 
     Raises:
-        StoreError: the folder cannot be written, or the file is none of ours.
+        StoreError: the folder cannot be written, or the file is of another version.
+        Damaged: it is no database, or not a whole one.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -108,7 +122,21 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
-        """A connection for reading."""
+        """A connection for reading.
+
+        Raises:
+            Damaged: what is read is not whole.
+        """
+        try:
+            with self._connection() as db:
+                yield db
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+            raise Damaged(f"The database of the runs is damaged ({error}); it is made anew from their folders.") from error
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
         # Short connections: no thread, fork or crash can leave one behind with a lock.
         with closing(sqlite3.connect(self.path, timeout=BUSY_S, isolation_level=None)) as db:
             db.row_factory = sqlite3.Row
@@ -118,7 +146,22 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
-        """One exclusive transaction, on disk when the block ends; undone when the block raises."""
+        """One exclusive transaction, on disk when the block ends; undone when the block raises.
+
+        Raises:
+            DiskFull: there is no room for it.
+        """
+        try:
+            with self._transaction() as db:
+                yield db
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_FULL:
+                raise
+            sentence = "The disk that holds the runs is full, so nothing was changed; free some space and try again."
+            raise DiskFull(sentence) from error
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
         with self.read() as db:
             db.execute("PRAGMA journal_mode = TRUNCATE")
             db.execute("PRAGMA synchronous = FULL")

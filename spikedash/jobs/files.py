@@ -57,8 +57,18 @@ def read_arrays(path: Path, *, leave_out: tuple[str, ...] = ()) -> Arrays:
     Raises:
         DAMAGED: the file is missing, cut short or changed.
     """
-    with path.open("rb") as file, zipfile.ZipFile(file), np.load(file, allow_pickle=False) as archive:
-        return {name: archive[name] for name in archive.files if name not in leave_out}
+    arrays = {}
+    with path.open("rb") as file:
+        try:
+            with zipfile.ZipFile(file) as archive:
+                for member in archive.namelist():
+                    if (name := member.removesuffix(".npy")) not in leave_out:
+                        # All of it at once, since only then its checksum is compared: before its header is believed.
+                        content = BytesIO(archive.read(member))
+                        arrays[name] = np.lib.format.read_array(content, allow_pickle=False)
+        except Exception as error:  # a changed header can make the readers raise anything
+            raise zipfile.BadZipFile(f"{path.name} is damaged: {error}") from error
+    return arrays
 
 
 def write_json(path: Path, content: Any, *, durable: bool = True) -> None:

@@ -8,8 +8,10 @@ import signal
 import time
 from pathlib import Path
 
+from spikedash.jobs import space
 from spikedash.jobs.claims import Claim, Holding, Queue, end
 from spikedash.jobs.folders import read_progress
+from spikedash.jobs.limits import limits
 from spikedash.jobs.processes import Worker
 from spikedash.jobs.store import Store
 
@@ -19,10 +21,14 @@ GRACE_S = 5.0  # for a worker to obey, before it is made to
 SPARE_AFTER_S = 1.5  # getting ready takes all of a core, which first belongs to the run that has just begun
 MOST_PAUSED = 8  # paused runs hold no slot, but each still holds a process
 LONGEST_DELAY_S = 30.0  # between attempts to start workers that do not get ready
+MOST_FALSE_STARTS = 5  # in a row, after which the run that waits for a worker is told so
+LEAVE_S = 8.0  # for workers to write their checkpoints when the supervisor ends
+MARGIN_S = 300.0  # after which a worker that does not notice that its run has had its time is made to end
+LOOK_AT_DISK_S = 1.0
 
 
 class Pool:
-    """Gives waiting runs to workers, and gives dead workers' runs their outcome.
+    """Gives waiting runs to workers, and lets dead workers' runs go on.
 
     Args:
         slots: how many runs may compute at the same time.
@@ -41,18 +47,24 @@ class Pool:
         self._spare_from = 0.0  # when the next one may get ready though nobody waits for it
         self._retry_from = 0.0  # when the next one may be tried after one that failed
         self._delay = 0.0
+        self._false_starts = 0
+        self._longest_s = 3600 * limits().run_hours + MARGIN_S
+        self._ticked = time.monotonic()
+        self._disk_from = 0.0  # when to look at the disk again
+        self._scarce = ""
 
     def open(self) -> None:
         """Take over a store: runs that a dead supervisor left behind wait again."""
         self._queue.put_back(lost=True)
 
     def close(self) -> None:
-        """End all workers; their runs wait for the next supervisor."""
+        """Have all workers write a checkpoint and end; their runs wait for the next supervisor."""
         workers = [*self._busy, *self._idle, *([self._spare] if self._spare else [])]
         for worker in workers:
             worker.kill(signal.SIGTERM)
+        until = time.monotonic() + LEAVE_S
         for worker in workers:
-            worker.bury()
+            worker.bury(max(0.0, until - time.monotonic()))
         self._queue.put_back(lost=False)
 
     def tick(self) -> None:
@@ -66,26 +78,42 @@ class Pool:
         self._keep(free_again, held)
         self._enforce(held)
         free = sum(holding.state == "running" for holding in held.values()) < self._slots
-        self._tend_spare(waiting and free)
-        self._serve(waiting and free, held)
+        needed = waiting and free and self._room()
+        self._tend_spare(needed)
+        self._serve(needed, held)
+
+    def _room(self) -> bool:
+        """Whether the disk has room for another run."""
+        now = time.monotonic()
+        if now >= self._disk_from:
+            before, self._scarce = self._scarce, space.scarce(self._folder)
+            self._disk_from = now + LOOK_AT_DISK_S
+            if self._scarce and not before:
+                log.warning("%s", self._scarce)
+            elif before and not self._scarce:
+                log.info("there is room on the disk again")
+        return not self._scarce
 
     def _bury(self, over: list[Worker], held: dict[Claim, Holding]) -> None:
-        """Runs whose workers are gone have failed, unless they ended first."""
+        """Runs whose workers are gone go on from their checkpoints, unless they ended first or die at the same place thrice."""
         for worker in over:
-            if worker.claim and worker.claim in held and end(self._database, worker.claim, "failed", worker.epitaph()):
-                log.warning("run %s: %s", worker.claim.run, worker.epitaph())
-            worker.bury()
+            claim = worker.claim
+            if claim and claim in held and self._queue.give_back(claim, lost=not worker.left, why=worker.epitaph()):
+                log.warning("%s", worker.epitaph(), extra=worker.about())
             self._busy.remove(worker)
-            if worker.claim:
-                self._store.clear_away(worker.claim.run)
+            worker.bury()
+            if claim:
+                self._store.clear_away(claim.run)
 
     def _keep(self, over: list[Worker], held: dict[Claim, Holding]) -> None:
         """Workers whose run is over wait for the next one; more than one beside the spare is too many."""
         for worker in over:
-            claim, worker.claim, worker.astray_s = worker.claim, None, None
+            claim = worker.claim
             assert claim is not None
             if claim in held:
-                end(self._database, claim, "failed", "The outcome of this run could not be written.")
+                self._queue.give_back(claim, lost=True, why="The outcome of this run was not written.")
+            log.info("a worker is free again", extra=worker.about())
+            worker.claim = None
             self._busy.remove(worker)
             self._store.clear_away(claim.run)
             if self._idle:
@@ -95,8 +123,12 @@ class Pool:
                 self._idle.append(worker)
 
     def _enforce(self, held: dict[Claim, Holding]) -> None:
-        """Kill workers that do not end with their run, or do not stop when asked to."""
+        """Kill workers that do not end with their run, do not stop when asked to, or do not notice that their time is over.
+
+        All of it by the clock that nobody can set.
+        """
         now = time.monotonic()
+        passed, self._ticked = min(1.0, now - self._ticked), now
         for worker in self._busy:
             assert worker.claim is not None
             holding = held.get(worker.claim)
@@ -104,12 +136,22 @@ class Pool:
                 worker.astray_s = worker.astray_s or now
                 if now - worker.astray_s > GRACE_S:
                     worker.kill()
+                continue
+            worker.ran_s += passed if holding.state == "running" else 0.0
+            if worker.ran_s > self._longest_s:
+                hours = (self._longest_s - MARGIN_S) / 3600
+                sentence = f"The run computed for more than {hours:.3g} hours without a sign of life and was ended."
+                if end(self._database, worker.claim, "failed", sentence):
+                    worker.kill()
             elif holding.wish == "stop":
+                worker.told_s = worker.told_s or now
                 attempt = self._folder / "runs" / worker.claim.run / str(worker.claim.attempt)
                 # Before the first step there is nothing to save, and building a large network can take long.
                 grace = GRACE_S if read_progress(attempt).version else 0.0
-                if time.time() - holding.wished > grace and end(self._database, worker.claim, "stopped"):
+                if now - worker.told_s > grace and end(self._database, worker.claim, "stopped"):
                     worker.kill()
+            else:
+                worker.told_s = None
 
     def _tend_spare(self, needed: bool) -> None:
         """Keep one worker ready or getting ready."""
@@ -128,15 +170,18 @@ class Pool:
         ended = spare.ended()  # before listening, so that its last words are heard
         spare.listen()
         if ended:
-            log.warning("a worker waiting for a run has ended: %s", spare.epitaph())
-            if spare.claim:
-                end(self._database, spare.claim, "failed", spare.epitaph())
-            spare.bury()
+            log.warning("a worker waiting for a run has ended: %s", spare.epitaph(), extra=spare.about())
             self._spare = None
+            spare.bury()
+            self._false_starts += 1
+            if spare.claim and (spare.complaint or self._false_starts >= MOST_FALSE_STARTS):
+                end(self._database, spare.claim, "failed", spare.epitaph())
+            elif spare.claim:
+                self._queue.give_back(spare.claim, lost=False, why=spare.epitaph())
             self._delay = min(LONGEST_DELAY_S, 2 * self._delay + 0.5)
             self._retry_from = now + self._delay
         elif spare.ready:
-            self._delay = 0.0
+            self._delay, self._false_starts = 0.0, 0
 
     def _serve(self, needed: bool, held: dict[Claim, Holding]) -> None:
         """Give the next run to the spare worker; one that is still getting ready is reserved for it."""
@@ -155,6 +200,7 @@ class Pool:
         elif not spare.ready or not self._queue.hand_over(spare.claim):
             return
         spare.give(spare.claim, self._threads)
+        log.info("a worker has begun", extra=spare.about())
         self._busy.append(spare)
         self._spare = None
         self._spare_from = time.monotonic() + SPARE_AFTER_S

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from spikedash.jobs.claims import Claim
 
 ROOT = Path(__file__).resolve().parents[2]
 END_S = 3.0
+
+log = logging.getLogger(__name__)
 
 
 class Worker:
@@ -33,6 +37,8 @@ class Worker:
         self.claim: Claim | None = None  # the run it has, or will have when it is ready
         self.ready = False  # for a run
         self.astray_s: float | None = None  # since when its run is no longer there for it (monotonic clock)
+        self.told_s: float | None = None  # since when it shall stop (monotonic clock)
+        self.ran_s = 0.0  # how long it has computed its run
         self.complaint = ""  # why it could not get ready
 
     @property
@@ -46,16 +52,30 @@ class Worker:
         *lines, self._said = self._said.split(b"\n")
         for line in lines:
             words = json.loads(line)
+            if said := words.get("log"):
+                level, room, message = said
+                logging.getLogger(room).log(level, "%s", message, extra=self.about())
             self.ready = self.ready or bool(words.get("ready"))
             self.complaint = words.get("failed", self.complaint)
 
     def give(self, claim: Claim, threads: int) -> None:
         """Have it compute a run."""
         self.claim, self.ready = claim, False
+        self.astray_s, self.told_s, self.ran_s = None, None, 0.0
         line = json.dumps({"run": claim.run, "attempt": claim.attempt, "threads": threads}) + "\n"
         assert self._process.stdin is not None
         with contextlib.suppress(BrokenPipeError):  # it has died, which is noticed by itself
             self._process.stdin.write(line.encode())
+
+    def about(self) -> dict[str, Any]:
+        """What a line of the log about it is about."""
+        run, attempt = self.claim or (None, None)
+        return {"worker": self.pid, "run": run, "attempt": attempt}
+
+    @property
+    def left(self) -> bool:
+        """Whether it ended in good order."""
+        return self._process.returncode == 0
 
     def ended(self) -> bool:
         return self._process.poll() is not None
@@ -76,13 +96,14 @@ class Worker:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, how)
 
-    def bury(self) -> None:
-        """Wait until it is gone, if need be by force, and close its pipes."""
+    def bury(self, seconds: float = END_S) -> None:
+        """Wait until it is gone, if need be by force; end whatever it has started, and close its pipes."""
         try:
-            self._process.wait(END_S)
+            self._process.wait(seconds)
         except subprocess.TimeoutExpired:
             self.kill()
             self._process.wait()
+        self.kill()
         for pipe in (self._process.stdin, self._process.stdout):
             assert pipe is not None
             pipe.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
 import secrets
@@ -10,8 +11,8 @@ import sqlite3
 import time
 from pathlib import Path
 
-from spikedash.jobs import commands, files, owners, recordings, speed, turns
-from spikedash.jobs.database import Database, StoreError
+from spikedash.jobs import commands, files, owners, recordings, recovery, speed, turns
+from spikedash.jobs.database import StoreError
 from spikedash.jobs.folders import Progress, read_frame, read_insight, read_progress, read_result, read_setup
 from spikedash.jobs.memory import check_memory
 from spikedash.jobs.sweeps import Sweeps
@@ -80,7 +81,7 @@ class Store:
 
     def __init__(self, folder: Path, person: owners.Person | None = None, most_each: int = owners.MOST_WAITING_EACH) -> None:
         self.folder = folder.resolve()
-        self.database = Database(self.folder)
+        self.database = recovery.opened(self.folder)
         self.sweeps = Sweeps(self.database, self.folder, person)
         self._person = person
         self._most_each = most_each
@@ -111,6 +112,8 @@ class Store:
                 (run_id, name, recording, params.model_dump_json(), time.time(), me or owners.EVERYBODY),
             )
             queue_moved(db, but=me or owners.EVERYBODY)
+        with contextlib.suppress(OSError):  # housekeeping makes up for it
+            recovery.note_run(self.database, run_id)
         return run_id
 
     def run(self, run_id: str) -> Run:
@@ -195,6 +198,8 @@ class Store:
         with self.database.read() as db:
             known = db.execute("SELECT 1 FROM runs WHERE id = ?", (_checked(run_id),)).fetchone()
         if not known:
+            # First, so that what is left by a crash is never taken for a run.
+            (self.run_folder(run_id) / recovery.NOTE).unlink(missing_ok=True)
             shutil.rmtree(self.run_folder(run_id), ignore_errors=True)
 
     def events(self, run_id: str, after: int = 0) -> tuple[list[LoopRecord | TestRecord], int]:

@@ -20,18 +20,21 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from spikedash.jobs.database import StoreError
+from spikedash.jobs import heartbeat, logs
+from spikedash.jobs.database import Damaged, StoreError
+from spikedash.jobs.housekeeping import Housekeeping
 from spikedash.jobs.keeper import Keeper
 from spikedash.jobs.pool import Pool
 from spikedash.jobs.processes import ROOT
+from spikedash.params import InputError
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("spikedash.jobs.supervisor")  # also where this file is the program itself
 
 TICK_S = 0.05
 STANDBY_S = 0.25
 RESTART_S = (0.1, 5.0)  # shortest and longest wait before a dead supervisor is replaced
-STOP_S = 8.0
-LOG_BYTES = 1_000_000
+STOP_S = 10.0
+ERRORS_BYTES = 1_000_000
 
 
 def main() -> int:
@@ -41,21 +44,22 @@ def main() -> int:
     parser.add_argument("--store", type=Path, required=True)
     parser.add_argument("--slots", type=int, default=max(1, cores // 2), help="runs that compute at the same time")
     given = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(process)d %(message)s", stream=sys.stderr)
     over = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: over.set())
     signal.signal(signal.SIGINT, lambda *_: over.set())
     folder = given.store.resolve()
     try:
+        logs.to_file(folder / "log.jsonl")
         pool = Pool(folder, given.slots, threads=max(1, cores // given.slots))
         # A soft lock would outlive a killed supervisor; only the kernel's own lock does not.
         lock = FileLock(folder / "supervisor.lock", fallback_to_soft=False)
         while not _acquired(lock):
             if _asked_to_end(over, STANDBY_S):
                 return 0
-        _serve(pool, Keeper(folder), over)  # the lock goes with the process
-    except (StoreError, NotImplementedError, OSError) as error:
-        log.error("%s", error)
+        _serve(pool, folder, over)  # the lock goes with the process
+    except (StoreError, InputError, NotImplementedError, OSError, sqlite3.DatabaseError) as error:
+        log.exception("the supervisor ends: %s", error)
+        print(error, file=sys.stderr)
         return 1
     return 0
 
@@ -74,23 +78,34 @@ def _asked_to_end(over: threading.Event, seconds: float) -> bool:
     return over.is_set() or (bool(readable) and not os.read(sys.stdin.fileno(), 4096))
 
 
-def _serve(pool: Pool, keeper: Keeper, over: threading.Event) -> None:
+def _serve(pool: Pool, folder: Path, over: threading.Event) -> None:
     log.info("supervising")
+    heart = heartbeat.Heart(folder)
+    house, keeper = Housekeeping(folder), Keeper(folder)
     opened = False
     try:
         while not _asked_to_end(over, TICK_S):
+            heart.beat()
             try:
                 if not opened:
                     pool.open()
+                    house.start()
                     opened = True
+                if house.damaged:
+                    raise Damaged(house.damaged)  # opening the store again makes it anew
                 pool.tick()
                 keeper.tick()
-            except sqlite3.OperationalError as error:  # a full disk or a long lock; the next look tells whether it is over
+            except Damaged:
+                raise
+            # A full disk or a long lock; the next look tells whether it is over.
+            except (sqlite3.OperationalError, StoreError) as error:
                 log.warning("the store does not answer: %s", error)
                 over.wait(1.0)
     finally:
+        house.stop()
         keeper.close()
-        pool.close()
+        with contextlib.suppress(sqlite3.Error, StoreError):
+            pool.close()
         log.info("ended")
 
 
@@ -116,8 +131,11 @@ class Service:
             began = time.monotonic()
             process = self._spawn()
             self.pid = process.pid
+            watch = heartbeat.Watch(self.folder, process.pid)
             while process.poll() is None and not self._over.wait(0.1):
-                pass
+                if watch.silent_s() > heartbeat.HUNG_S:
+                    log.warning("the supervisor %d hangs and is replaced", process.pid)
+                    process.kill()
             _end(process)
             wait = RESTART_S[0] if time.monotonic() - began > 10 * RESTART_S[1] else min(2 * wait, RESTART_S[1])
             self._over.wait(wait)
@@ -126,9 +144,9 @@ class Service:
         command = [sys.executable, "-m", "spikedash.jobs.supervisor", "--store", str(self.folder)]
         if self._slots is not None:
             command += ["--slots", str(self._slots)]
-        path = self.folder / "supervisor.log"
+        path = self.folder / "errors.log"  # what the log has no place for: the last words of crashed processes
         self.folder.mkdir(parents=True, exist_ok=True)
-        fresh = not path.exists() or path.stat().st_size > LOG_BYTES
+        fresh = not path.exists() or path.stat().st_size > ERRORS_BYTES
         with path.open("wb" if fresh else "ab") as file:
             # Its own session: Ctrl-C reaches the server alone, which then ends the supervisor in good order.
             return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=file, stderr=file, start_new_session=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import math
@@ -13,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from spikedash.jobs import commands, files, owners
+from spikedash.jobs import commands, files, owners, recovery
 from spikedash.jobs.database import Database
 from spikedash.jobs.folders import read_progress
 from spikedash.jobs.memory import check_memory
@@ -92,6 +93,8 @@ class Sweeps:
                     for number, cell in enumerate(plan.cells)
                 ],
             )
+        with contextlib.suppress(OSError):  # housekeeping makes up for it
+            recovery.note_sweep(self._database, sweep_id)
         return sweep_id
 
     def sweep(self, sweep_id: str) -> Sweep:

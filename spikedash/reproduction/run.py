@@ -56,8 +56,12 @@ def run_cell(
     full: bool = False,
     threads: int | None = None,
     setup: Setup | None = None,
+    session: training.Session | None = None,
 ) -> Iterator[Snapshot | Asking | Measured]:
     """Train params, which stand at a point of the trained axes, and measure; the last thing it yields is Measured.
+
+    Args:
+        session: the training, where somebody has begun it; it may be over.
 
     Raises:
         InputError: parameters that cannot make a run.
@@ -65,7 +69,7 @@ def run_cell(
     """
     setup = setup or training.prepare(params, recording)
     result = None
-    for snapshot in training.train(params, recording, threads=threads, setup=setup):
+    for snapshot in session if session is not None else training.train(params, recording, threads=threads, setup=setup):
         yield snapshot
         result = snapshot.result
     assert result is not None, "the last snapshot carries the result"

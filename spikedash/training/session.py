@@ -108,12 +108,23 @@ class Session:
             self._resume(resume)
 
     def __iter__(self) -> Iterator[Snapshot]:
-        if not self.plan:
+        if self.over:
             nothing = np.zeros((0, self.setup.n), np.float32)
             empty = Snapshot(Trial("train", 0, 0, 0, 0), 0, np.zeros(0, np.float32), np.zeros(0, np.int32), 0, nothing)
             yield empty._replace(result=self._result())
-        while self.done < len(self.plan):
+        while not self.over:
             yield self._next()
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing is left to compute but the result; then iterating yields one empty snapshot with it."""
+        return self.done == len(self.plan)
+
+    def checkpoint_bytes(self) -> int:
+        """Upper bound of what a checkpoint takes, without making one."""
+        growing: int = sum(array.nbytes for array in self._growing().values())
+        other: int = self.network.learner.P.nbytes + self.sampled_target[0].nbytes + self.network.synapses.W.nbytes
+        return growing + other
 
     def _begin(self, phase: Phase) -> Running:
         clock, setup, dt = self.clock, self.setup, self.clock.dt_ms

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,10 @@ class BytesOnDisk(BaseCache):
         return value
 
     def set(self, key: str, value: bytes, timeout: Any = None) -> bool:
-        return bool(self._entries.set(key, value, expire=timeout or self.default_timeout or None))
+        try:
+            return bool(self._entries.set(key, value, expire=timeout or self.default_timeout or None))
+        except (OSError, sqlite3.Error, diskcache.Timeout):  # on a full disk everything is made anew each time
+            return False
 
     def delete(self, key: str) -> bool:
         return bool(self._entries.delete(key))

@@ -49,7 +49,7 @@ def test_no_run_is_claimed_twice_by_two_who_race(store, queue, small):
 
 
 def test_a_run_has_exactly_one_outcome_however_many_want_to_give_it_one(store, queue, small):
-    for _ in range(50):
+    for _ in range(200):
         run_id = store.launch(small)
         pen = Pen(store.database, queue.claim("starting"))
         won = race(
@@ -164,6 +164,21 @@ def test_a_run_that_loses_its_supervisor_three_times_is_given_up_with_a_reason(s
         "failed",
         "The server went down 3 times during this run, which was then given up.",
     )
+
+
+def test_a_run_that_loses_its_worker_three_times_without_advancing_is_given_up_with_the_reason(store, queue, small):
+    run_id = store.launch(small)
+    for advance in (False, False, True, False):
+        assert store.run(run_id).state == "queued"
+        claim = queue.claim("starting")
+        if advance:
+            Pen(store.database, claim).advanced()
+        assert queue.give_back(claim, lost=True, why="It died.")
+        assert not queue.give_back(claim, lost=True, why="It died.")
+    assert store.run(run_id).state == "queued"
+    queue.give_back(queue.claim("starting"), lost=True, why="It died.")
+    assert store.run(run_id).state == "failed"
+    assert store.run(run_id).error.startswith("Its worker ended 3 times at the same place")
 
 
 def test_orderly_restarts_are_no_losses(store, queue, small):

@@ -1,0 +1,73 @@
+"""Which finished runs are removed when the store's settings limit age or size.
+
+A run that waits, computes or rests is never removed, and neither is one that somebody gave a title or a colour: that is how a
+person says that it matters. Without settings everything stays.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from spikedash.jobs.database import Database
+from spikedash.jobs.limits import Limits
+
+log = logging.getLogger(__name__)
+
+REMOVABLE = """
+SELECT id, finished FROM runs WHERE state IN ('done', 'stopped', 'failed') AND title = '' AND colour = '' ORDER BY finished
+"""
+
+
+class Old(NamedTuple):
+    """A finished run that may go."""
+
+    id: str
+    finished: float
+    bytes: int
+
+
+def size_of(folder: Path) -> int:
+    """Bytes of all files below a folder."""
+    total = 0
+    for path in folder.rglob("*"):
+        try:
+            total += path.stat().st_size
+        except OSError:  # gone meanwhile
+            continue
+    return total
+
+
+def chosen(runs: list[Old], total_bytes: int, now: float, limits: Limits) -> list[str]:
+    """Ids of the runs to remove: those too old, then the oldest until the rest is small enough; pure.
+
+    Args:
+        runs: those that may go, the oldest first.
+        total_bytes: of all runs, also those that may not go.
+    """
+    gone = [run for run in runs if now - run.finished > 86400 * limits.keep_days]
+    left = total_bytes - sum(run.bytes for run in gone)
+    for run in runs[len(gone) :]:
+        if left <= 1e9 * limits.keep_gb:
+            break
+        gone.append(run)
+        left -= run.bytes
+    return [run.id for run in gone]
+
+
+def remove_old(database: Database, limits: Limits, delete: Callable[[str], None]) -> list[str]:
+    """Remove what the limits say; returns the ids."""
+    if limits.keep_days == limits.keep_gb == Limits().keep_days:
+        return []
+    folder = database.path.parent / "runs"
+    with database.read() as db:
+        rows = db.execute(REMOVABLE).fetchall()
+    runs = [Old(row["id"], row["finished"], size_of(folder / row["id"])) for row in rows]
+    gone = chosen(runs, size_of(folder), time.time(), limits)
+    for run_id in gone:
+        delete(run_id)
+        log.info("a run was removed, since the store keeps runs for a limited time or size", extra={"run": run_id})
+    return gone

@@ -1,0 +1,112 @@
+"""Many browsers that poll, as plain HTTP clients in one process: `python -m chaos.browsers URL SECONDS COUNT <run ids on stdin>`.
+
+Each follows one run as assets/stream.js does: every 0.4 s, with the version that it has seen. The last line is JSON.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+import random
+import sys
+import time
+from collections import Counter
+from urllib.parse import urlsplit
+
+PACE_S = 0.4
+PATIENCE_S = 8.0
+
+
+class Browser:
+    """One tab: a connection that is kept open, and what it was told last."""
+
+    def __init__(self, host: str, port: int, run: str, found: Findings) -> None:
+        self._where, self._run, self._found = (host, port), run, found
+        self._version = -1
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def look(self) -> None:
+        began = time.perf_counter()
+        path = f"/stream/{self._run}?after={self._version}&theme=light&neurons="
+        try:
+            status, body = await asyncio.wait_for(self._ask(path), PATIENCE_S)
+        except (OSError, EOFError, ValueError, TimeoutError) as error:
+            self._streams = None
+            self._found.failed(f"{type(error).__name__}: {error}")
+            return
+        self._found.answered(status, time.perf_counter() - began)
+        if status == 200:
+            self._version = json.loads(body)["version"]
+
+    async def _ask(self, path: str) -> tuple[int, bytes]:
+        fresh = self._streams is None
+        reader, writer = self._streams or await asyncio.open_connection(*self._where)
+        self._streams = None
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: {self._where[0]}:{self._where[1]}\r\nAccept-Encoding: gzip\r\n\r\n".encode())
+        try:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+        except (ConnectionError, asyncio.IncompleteReadError):
+            if fresh:
+                raise
+            return await self._ask(path)  # a server may close a connection that was idle; browsers ask again, too
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:])}
+        body = await reader.readexactly(int(headers.get("content-length", 0)))
+        if headers.get("connection") == "close":
+            writer.close()
+        else:
+            self._streams = (reader, writer)
+        return int(head[0].split()[1]), gzip.decompress(body) if headers.get("content-encoding") == "gzip" else body
+
+
+class Findings:
+    """What all of them met."""
+
+    def __init__(self) -> None:
+        self.statuses: Counter[str] = Counter()
+        self.errors: Counter[str] = Counter()
+        self.seconds: list[float] = []
+
+    def answered(self, status: int, seconds: float) -> None:
+        self.statuses[str(status)] += 1
+        self.seconds.append(seconds)
+
+    def failed(self, why: str) -> None:
+        self.errors[why] += 1
+
+    def summary(self, seconds: float) -> dict[str, object]:
+        ordered = sorted(self.seconds) or [float("nan")]
+        last = len(ordered) - 1
+        at = {f"p{share}_ms": round(1000 * ordered[min(last, len(ordered) * share // 100)], 1) for share in (50, 95, 99)}
+        return {
+            "requests": len(self.seconds),
+            "per_s": round(len(self.seconds) / seconds, 1),
+            **at,
+            "slowest_ms": round(1000 * ordered[-1], 1),
+            "statuses": dict(self.statuses),
+            "errors": dict(self.errors.most_common(5)),
+        }
+
+
+async def poll(url: str, seconds: float, count: int, runs: list[str]) -> dict[str, object]:
+    """Have `count` browsers look for so long."""
+    parts, found, chance = urlsplit(url), Findings(), random.Random(1)
+    assert parts.hostname is not None
+    assert parts.port is not None
+    browsers = [Browser(parts.hostname, parts.port, runs[k % len(runs)], found) for k in range(count)]
+    end = time.monotonic() + seconds
+
+    async def live(browser: Browser) -> None:
+        await asyncio.sleep(chance.uniform(0, PACE_S))
+        while time.monotonic() < end:
+            await browser.look()
+            await asyncio.sleep(PACE_S)
+
+    began = time.monotonic()
+    await asyncio.gather(*map(live, browsers))
+    return found.summary(time.monotonic() - began)
+
+
+if __name__ == "__main__":
+    summary = asyncio.run(poll(sys.argv[1], float(sys.argv[2]), int(sys.argv[3]), sys.stdin.read().split()))
+    print(json.dumps(summary))
