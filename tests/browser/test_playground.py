@@ -233,13 +233,24 @@ def test_an_unknown_run_is_told(open_page, faults):
     faults[:] = [fault for fault in faults if "404" not in fault]  # browsers log the answer that says so
 
 
-def test_a_killed_worker_shows_as_failed(long_run, served):
+def test_a_killed_worker_is_replaced_and_its_run_goes_on(long_run, served):
     page = long_run
+    before = loops(page)
     for process in psutil.Process(served.pid).children(recursive=True):
         if "spikedash.jobs.worker" in process.cmdline():
             process.kill()
-    state(page, "Failed", 5)
-    expect(page.get_by_role("alert").filter(has_text="The run failed")).to_be_visible()
+    page.wait_for_function(f"parseInt(document.querySelector('#stat-loop').textContent) > {before + 100}")
+    state(page, "Training")
+    expect(page.locator("#notice")).to_be_hidden()
+
+
+def test_a_failed_run_says_why(open_page, served):
+    from spikedash.params import Params
+
+    run = served.store.launch(Params().with_values({"network.n": 30, "target.family": "recorded", "target.recording": "0" * 64}))
+    page = open_page(f"/#run={run}")
+    state(page, "Failed")
+    expect(page.get_by_role("alert").filter(has_text="The run failed")).to_contain_text("no longer here")
     expect(page.locator("#train")).to_be_enabled()
 
 
