@@ -5,7 +5,7 @@ RUNTIME := .venv/.installed-runtime
 DEV := .venv/.installed-dev
 PIP_INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help install run test check bench chaos clean browser
+.PHONY: help install run test check bench chaos audit sbom clean browser
 .DEFAULT_GOAL := help
 
 help:  ## list these targets
@@ -30,6 +30,20 @@ bench: $(RUNTIME)  ## measure the kernels against NumPy on this machine
 
 chaos: $(DEV)  ## five minutes of killed processes, a full disk and 200 browsers; prints what was lost
 	@PYTHONPATH=.:tests $(PYTHON) -m chaos $(ARGS)
+
+audit: $(DEV)  ## look up known vulnerabilities of all that is installed; fails when it could not look
+	@mkdir -p build
+	@$(PYTHON) -m pip_audit --local --strict --progress-spinner off -o build/audit.txt 2>build/audit.log; found=$$?; \
+	if ! grep -Eq '^(No known|Found [0-9]+ known) vulnerabilit' build/audit.log; then \
+	  echo "Nothing was audited, so nothing is known of the packages: $$(tail -n 1 build/audit.log)" >&2; \
+	  exit 2; \
+	fi; \
+	cat build/audit.log build/audit.txt; exit $$found
+
+sbom: $(DEV)  ## write build/sbom.cdx.json: what is installed, as CycloneDX
+	@mkdir -p build
+	@$(PYTHON) -m cyclonedx_py environment --pyproject pyproject.toml --output-reproducible --of JSON -o build/sbom.cdx.json $(PYTHON)
+	@echo "build/sbom.cdx.json lists what is installed in .venv."
 
 clean:  ## remove .venv and everything rebuilt by itself; runs and uploads stay
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -5,53 +5,99 @@ from __future__ import annotations
 import atexit
 import os
 import socket
+import struct
 import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from dash import Dash
-from flask import Flask, Response
+from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from spikedash.jobs import logs, supervisor
+from spikedash.jobs.catalogue import Catalogue
 from spikedash.jobs.health import health
 from spikedash.jobs.limits import limits
 from spikedash.jobs.parent import die_with
 from spikedash.jobs.store import Store, StoreError
 from spikedash.params import InputError
-from spikedash.ui import cache, controls, gallery, page, run, site, stream, sweep, sweep_stream, sweeps
+from spikedash.ui import (
+    cache,
+    controls,
+    downloads,
+    gallery,
+    page,
+    people,
+    probe,
+    probe_answer,
+    run,
+    run_head,
+    run_stream,
+    runs,
+    site,
+    stream,
+    sweep,
+    sweep_stream,
+    sweeps,
+)
 from spikedash.ui.demo import Demo
+from spikedash.web import guard, headers, secret
+from spikedash.web.rules import Rules, from_environment, ready
 
 ROOT = Path(__file__).resolve().parent
+#: A client that sends half a request and then nothing holds a thread no longer than this.
+SILENCE_S = 10
 
 
 class Settings(NamedTuple):
-    """Where the server listens and keeps its runs."""
+    """Where the server listens and keeps its runs, and who may come."""
 
     data: Path
     host: str = "127.0.0.1"
     port: int = 8050
+    rules: Rules = Rules()
+    most_waiting: int = 500  # runs of one person
 
 
 def settings() -> Settings:
-    """The environment: SPIKEDASH_DATA, SPIKEDASH_HOST and PORT.
+    """The environment: SPIKEDASH_DATA, SPIKEDASH_HOST, PORT, SPIKEDASH_MOST_WAITING, _MOST_RUNNING, and those of web/rules.py.
 
     Raises:
-        InputError: PORT is no port.
+        InputError: one of them makes no sense, or strangers could come in.
     """
     port = os.environ.get("PORT") or "8050"
     if not port.isdecimal() or int(port) > 65535:
         raise InputError(f"PORT is {port!r}; it must be a whole number from 0 to 65535.")
+    most_waiting = _number("SPIKEDASH_MOST_WAITING", 500, "how many runs of one person may wait")
+    _number("SPIKEDASH_MOST_RUNNING", 0, "how many runs of one person may compute at once, 0 for any number")  # the supervisor's
+    host = os.environ.get("SPIKEDASH_HOST") or "127.0.0.1"
     return Settings(
         data=Path(os.environ.get("SPIKEDASH_DATA") or ROOT / "data"),
-        host=os.environ.get("SPIKEDASH_HOST") or "127.0.0.1",
+        host=host,
         port=int(port),
+        rules=from_environment(os.environ, host),
+        most_waiting=most_waiting,
     )
+
+
+def _number(name: str, usual: int, what: str) -> int:
+    given = os.environ.get(name) or str(usual)
+    if not given.isdecimal() or len(given) > 6:
+        raise InputError(f"{name} is {given!r}; it must be a whole number: {what}.")
+    return int(given)
+
+
+def all_ones() -> None:
+    """Whose the runs are where all are one person."""
 
 
 def create_app(given: Settings) -> Dash:
     """The page on a store; runs wait in the queue until a supervisor serves the same folder."""
-    store = Store(given.data)
+    everything = Store(given.data)
+    rules = ready(given.rules, given.data)
+    # What the pages get is the store as the person sees it who asks, so that no page can forget to look whose a run is.
+    store = everything if rules.one else Store(given.data, people.person, given.most_waiting)
+    catalogue, whose = Catalogue(store), all_ones if rules.one else people.person
     app = Dash(
         "spikedash",
         title=site.NAME,
@@ -66,6 +112,8 @@ def create_app(given: Settings) -> Dash:
     )
     app.layout = site.layout()
     server: Flask = app.server
+    guard.attach(server, rules)
+    people.attach(server, secret.key(given.data), one=rules.one, https=rules.https)
     kept = cache.attach(server, str(given.data / "cache"))
     page.register(app, store, kept)
     sweep.register(app, store)
@@ -74,7 +122,9 @@ def create_app(given: Settings) -> Dash:
     gallery.register(app, server, store)
     pages = {
         "": site.Page(lambda rest: not rest, lambda _: site.Shown("", page.layout())),
-        "runs": site.Page(lambda rest: run.exists(store, rest), lambda rest: run.page(store, rest)),
+        "runs": site.Page(
+            lambda rest: not rest or run.exists(store, rest), lambda rest: run.page(store, rest, whose) if rest else runs.page()
+        ),
         "experiments": site.Page(lambda rest: not rest, lambda _: gallery.page(store)),
         "sweeps": site.Page(
             lambda rest: not rest or sweep.exists(store, rest),
@@ -82,9 +132,15 @@ def create_app(given: Settings) -> Dash:
         ),
     }
     run.register(app, store)
+    probe.register(app)
+    probe_answer.register(server, store, kept)
+    run_head.register(app, catalogue, whose)
+    runs.register(app, catalogue, whose)
+    run_stream.register(server, store, catalogue, whose)
+    downloads.register(server, store, catalogue, whose)
     site.register(app, server, pages)
     start = controls.preset_params(controls.PLAYGROUND)
-    demo = Demo(store, start)
+    demo = Demo(everything, start)
     stream.register(server, store, kept, demo, start)
     demo.run()
 
@@ -97,13 +153,7 @@ def create_app(given: Settings) -> Dash:
     def unavailable(error: StoreError) -> tuple[dict[str, str], int]:
         return {"error": str(error)}, 503
 
-    @server.after_request
-    def guard(response: Response) -> Response:
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        response.headers.setdefault("Referrer-Policy", "no-referrer")
-        response.headers.setdefault("X-Frame-Options", "DENY")
-        return response
-
+    headers.attach(server, app.csp_hashes())  # last, when all callbacks are there
     return app
 
 
@@ -135,6 +185,7 @@ class Serve(BaseApplication):
             "graceful_timeout": 10,
             # Left alone it would end its connections politely first, and hold the port while it does.
             "post_fork": lambda arbiter, worker: die_with(arbiter.pid),
+            "control_socket_disable": True,  # it would be one more way in
             "post_worker_init": lambda worker: print(f"SpikeDash is on {self._url} (Ctrl-C to stop)", flush=True),
         }
         for name, value in options.items():
@@ -144,17 +195,28 @@ class Serve(BaseApplication):
         return server()
 
 
+def link(host: str, port: int, rules: Rules) -> str:
+    """The address to open on this machine; with the token where it was made here."""
+    everywhere = ("0.0.0.0", "::", "")  # noqa: S104 -- compared with, not listened on
+    shown = "127.0.0.1" if host in everywhere else f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{port}" + (f"/?token={rules.token}" if rules.made else "")
+
+
 def main() -> int:
     """Serve until stopped; 2 where address or folder cannot be had."""
     try:
         given = settings()
         limits()
         Store(given.data)
+        rules = ready(given.rules, given.data)
+        secret.key(given.data)
     except (InputError, StoreError) as error:
         print(error, file=sys.stderr)
         return 2
     listener = socket.socket(socket.AF_INET6 if ":" in given.host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # Connections inherit it; gunicorn's threads read without a limit of their own.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", SILENCE_S, 0))
     try:
         listener.bind((given.host, given.port))
         listener.listen(2048)
@@ -166,7 +228,7 @@ def main() -> int:
         )
         return 2
     listener.set_inheritable(True)
-    Serve(listener, f"http://{given.host}:{listener.getsockname()[1]}").run()
+    Serve(listener, link(given.host, listener.getsockname()[1], rules)).run()
     return 0
 
 

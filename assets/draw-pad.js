@@ -133,6 +133,7 @@
       host.setPointerCapture(event.pointerId);
       const bounds = svg.getBoundingClientRect(), at = place(event, bounds), k = Math.round(at.k);
       stroke = { id: event.pointerId, bounds, at, first: !values, low: k, high: k, before: values };
+      window.spikedash.drawing = true;
       values = values ? values.slice() : new Array(POINTS).fill(0);
       set(k, at.v);
       say(at.k, at.v);
@@ -161,6 +162,7 @@
       else { cursor = Math.round(stroke.at.k); set(cursor, stroke.at.v); }
       const made = event.type !== "pointercancel";
       stroke = null;
+      window.spikedash.drawing = false;
       repaint();
       if (made) changed(values.slice(), "stroke");
     }
@@ -205,6 +207,9 @@
       },
     };
   }
+
+  // Whatever goes on, another page is no stroke.
+  window.addEventListener("spikedash:leave", () => { window.spikedash.drawing = false; });
 
   window.spikedashPad = { build, pathOf, tidy, POINTS };
 })();

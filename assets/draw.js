@@ -2,12 +2,13 @@
 (function () {
   "use strict";
   const { build, pathOf, tidy, POINTS } = window.spikedashPad;
+  const { build: buildTable, pointsOf, atTimes } = window.spikedashTable;
   const DEPTH = 100; // steps that undo remembers
   const SMOOTH = Array.from({ length: 15 }, (_, j) => Math.exp(-(((j - 7) / 2.5) ** 2) / 2)); // Gaussian, 2.5 points wide
   const ORDER = ["all", "first half", "second half", "excitatory", "inhibitory"]; // where groups overlap, the later one wins
 
   let curves = [], group = "all", limit = 1.5, duration = 1000;
-  let past = [], future = [], lastTag = "", published = null, pad = null;
+  let past = [], future = [], lastTag = "", published = null, pad = null, table = null;
   const phases = {}; // "random phase" of groups without a curve; on unless switched off
 
   const $ = (id) => document.getElementById(id);
@@ -16,6 +17,12 @@
   const nameOf = (name) => (name === "all" ? "all neurons" : `the ${name}${/half/.test(name) ? " of the neurons" : " neurons"}`);
   const say = (text) => { $("draw-said").textContent = text; };
   const phaseOf = (name) => (curves.find((curve) => curve.group === name) || { random_phase: phases[name] !== false }).random_phase;
+
+  const plain = ({ group, values, random_phase, times_ms }) =>
+    times_ms && times_ms.length ? { group, values, random_phase, times_ms } : { group, values, random_phase };
+  const grid = () => Array.from({ length: POINTS }, (_, k) => (k / (POINTS - 1)) * duration);
+  /* A curve on the grid of the pad. */
+  const onGrid = (curve) => (curve.times_ms ? atTimes(curve, grid()).map(tidy) : curve.values);
 
   /* Every change passes here. Edits of one tag in a row count as one step for undo. */
   function change(next, tag = "") {
@@ -26,13 +33,14 @@
 
   function apply(next) {
     curves = [...next].sort((a, b) => ORDER.indexOf(a.group) - ORDER.indexOf(b.group));
-    published = curves.map((curve) => ({ group: curve.group, values: curve.values, random_phase: curve.random_phase }));
+    published = curves.map(plain);
     props("drawn", { data: published });
     show();
   }
 
-  function put(values, tag) {
-    change([...curves.filter((curve) => curve.group !== group), { group, values, random_phase: phaseOf(group) }], tag);
+  /* Values on the pad's grid, or at times of their own. */
+  function put(values, tag, times_ms) {
+    change([...curves.filter((curve) => curve.group !== group), plain({ group, values, random_phase: phaseOf(group), times_ms })], tag);
   }
 
   function remove(name) {
@@ -52,7 +60,7 @@
   }
 
   function smooth() {
-    const { values } = current();
+    const values = onGrid(current());
     const at = (k) => values[Math.min(POINTS - 1, Math.max(0, k))];
     const total = SMOOTH.reduce((sum, weight) => sum + weight);
     put(values.map((_, k) => tidy(SMOOTH.reduce((sum, weight, j) => sum + weight * at(k + j - 7), 0) / total)));
@@ -85,9 +93,9 @@
     const held = document.activeElement && list.contains(document.activeElement);
     list.replaceChildren(...curves.map((curve) => {
       const item = kept.get(curve.group) || chip(curve.group), [pick] = item.children;
-      const highest = Math.max(0.1, ...curve.values.map(Math.abs));
+      const values = onGrid(curve), highest = Math.max(0.1, ...values.map(Math.abs));
       pick.setAttribute("aria-pressed", curve.group === group);
-      pick.querySelector("path").setAttribute("d", pathOf(curve.values, { left: 1, right: 35, top: 2, bottom: 14 }, highest));
+      pick.querySelector("path").setAttribute("d", pathOf(values, { left: 1, right: 35, top: 2, bottom: 14 }, highest));
       return item;
     }));
     if (held && !list.contains(document.activeElement)) (list.querySelector("button") || $("draw-pad")).focus();
@@ -125,7 +133,9 @@
     if (!pad || !host) return;
     host.dataset.group = group;
     host.setAttribute("aria-label", `Target curve for ${nameOf(group)}`);
-    pad.show({ values: curve ? curve.values : null, others: curves.filter((other) => other.group !== group), limit, duration });
+    const others = curves.filter((other) => other.group !== group).map((other) => ({ group: other.group, values: onGrid(other) }));
+    pad.show({ values: curve ? onGrid(curve) : null, others, limit, duration });
+    table.show(curve ? pointsOf(curve, grid()) : [], duration, group);
     listCurves();
     props("draw-group", { value: group });
     props("draw-phase", { checked: phaseOf(group) });
@@ -138,7 +148,13 @@
   function attach() {
     const host = $("draw-pad");
     if (!host) return requestAnimationFrame(attach);
-    if (!host.querySelector("svg")) pad = build(host, put, command);
+    if (!host.querySelector("svg")) {
+      pad = build(host, put, command);
+      table = buildTable(
+        (points) => (points.length < 2 ? command("clear") : put(points.map(([, v]) => v), "", points.map(([t]) => t))),
+        command,
+      );
+    }
     show();
   }
 
@@ -147,7 +163,7 @@
       /* The store or the duration changed from outside: a link, a preset, another control. */
       sync(drawn, length) {
         if (drawn && drawn !== published && JSON.stringify(drawn) !== JSON.stringify(published)) {
-          [curves, past, future, lastTag, published] = [drawn, [], [], "", drawn];
+          [curves, past, future, lastTag, published] = [drawn.map(plain), [], [], "", drawn];
           if (curves.length && !current()) group = curves[0].group;
           const highest = Math.max(0, ...curves.flatMap((curve) => curve.values.map(Math.abs)));
           const fitting = [1.5, 3, 6, 20].find((most) => highest <= most) || 20;

@@ -59,6 +59,7 @@
   }
 
   async function ask() {
+    if (window.spikedash.drawing) return later(100); // a stroke has every frame to itself
     if (busy || name === null) {
       again = true;
       return;
@@ -76,7 +77,7 @@
       });
       if (answer.status >= 500 && !health) throw new Error(`status ${answer.status}`);
       setOffline(false);
-      if (asked === name && !health) {
+      if (asked === name && !health && !window.spikedash.drawing) {
         if (answer.status === 404) lost();
         else if (answer.status === 200) show(await answer.json());
       }

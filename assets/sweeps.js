@@ -14,7 +14,6 @@
 
   const $ = (id) => document.getElementById(id);
   const theme = () => document.documentElement.getAttribute("data-mantine-color-scheme") || "light";
-  const word = (state) => state[0].toUpperCase() + state.slice(1);
 
   function later(ms) {
     window.clearTimeout(timer);
@@ -58,8 +57,8 @@
   // One line of a list, or the head of a page: the same words and the same bar.
   function line(root, news) {
     const pill = root.querySelector(".pill");
-    put(pill, word(news.state));
-    if (pill) pill.className = `pill ${news.state === "waiting" ? "open" : news.state}`;
+    put(pill, news.pill);
+    if (pill) pill.className = `pill ${news.tone}`;
     put(root.querySelector(".sweep-sentence"), news.sentence);
     const bar = root.querySelector(".meter > span");
     if (bar) bar.style.width = `${100 * news.share}%`;

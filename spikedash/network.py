@@ -108,13 +108,14 @@ def wire(network: Network, rng: np.random.Generator) -> Wiring:
 
 
 def outgoing(pre: I32, n: int) -> tuple[np.ndarray, I32, I32]:
-    """The same input lists by presynaptic neuron: (start (n + 1,), postsynaptic group, slot in its list)."""
+    """The same input lists by presynaptic neuron: (start (n + 1,), postsynaptic groups in order, places in the flat lists)."""
     k = pre.shape[1]
-    order = np.argsort(pre, axis=None, kind="stable")
+    # Numbers of 16 bits are sorted digit by digit, five times as fast.
+    order = np.argsort(pre.astype(np.uint16) if n < 2**16 else pre, axis=None, kind="stable")
     senders = pre.reshape(-1)[order]
     start = np.searchsorted(senders, np.arange(n + 1)).astype(np.int64)
     order = order[: start[n]]
-    return start, (order // k).astype(np.int32), (order % k).astype(np.int32)
+    return start, (order // k).astype(np.int32), order.astype(np.int32)
 
 
 def by_neuron(wiring_pre: I32, weights: F32, n: int) -> tuple[I32, F32]:

@@ -9,11 +9,14 @@ import numpy.typing as npt
 from scipy.ndimage import gaussian_filter1d
 
 from spikedash.params import Curve, InputError, Params, Target
+from spikedash.params.formula import check_range, compute
 from spikedash.records import F64, Recording
 
 AUX_SMOOTHING_MS = 30.0
 TARGET_MIN_MS, TARGET_MAX_MS = 100, 10_000
 BLOCK = 2000  # neurons whose targets are made at a time
+FORMULA_BLOCK = 2**18  # values of a formula computed at a time; deep formulas hold some forty such arrays
+STREAM = 1  # number of this stream among those of a run, see training/prepare.py
 
 
 def steps(ms: float, dt_ms: float) -> int:
@@ -30,13 +33,17 @@ def sine(target: Target, t: F64, n: int, rng: np.random.Generator) -> F64:
 
 
 def periodic(target: Target, t: F64, n: int, rng: np.random.Generator) -> F64:
-    """A sin(2π(t - T0)/T1) sin(2π(t - T0)/T2), one draw per neuron."""
+    """A sin(2π(t - T0)/T1) sin(2π(t - T0)/T2), one draw per neuron; or with a T0 for each wave."""
     amplitude = target.amplitude * rng.uniform(0.5, 1.5, n)
     onset = rng.uniform(0, 1000, n)
     slow = rng.uniform(target.period_min_ms, target.period_max_ms, n)
     fast = rng.uniform(target.fast_min_ms, target.fast_max_ms, n)
-    phase = 2 * np.pi * (t[:, None] - onset)
-    return amplitude * np.sin(phase / slow) * np.sin(phase / fast)
+    onset_of_fast = rng.uniform(0, 1000, n) if target.onsets == "own" else onset
+    return amplitude * _wave(t, onset, slow) * _wave(t, onset_of_fast, fast)
+
+
+def _wave(t: F64, onset: F64, period: F64) -> F64:
+    return np.asarray(np.sin(2 * np.pi * (t[:, None] - onset) / period))
 
 
 def chaotic(target: Target, t: F64, n: int, rng: np.random.Generator) -> F64:
@@ -116,7 +123,7 @@ def members(group: str, n: int, n_exc: int) -> npt.NDArray[np.intp]:
 
 def _drawn_curve(curve: Curve, t: F64, duration_ms: float, count: int, rng: np.random.Generator) -> F64:
     """One drawn curve for `count` neurons (T, count), each shifted around the window by a random time if asked."""
-    grid = np.linspace(0.0, duration_ms, len(curve.values))
+    grid = np.asarray(curve.times_ms) if curve.times_ms else np.linspace(0.0, duration_ms, len(curve.values))
     shift = rng.uniform(0, duration_ms, count) if curve.random_phase else np.zeros(count)
     return np.asarray(np.interp((t[:, None] + shift) % duration_ms, grid, np.asarray(curve.values)))
 
@@ -134,6 +141,62 @@ def drawn(target: Target, t: F64, n: int, n_exc: int, rng: np.random.Generator) 
             raise InputError(f"A curve is drawn for the group {curve.group!r}, which has no neurons in this network.")
         out[:, who] = _drawn_curve(curve, t, target.duration_ms, who.size, rng)
     return out
+
+
+def written(target: Target, t: F64, n: int, n_exc: int, pattern: int, rng: np.random.Generator) -> Iterator[tuple[slice, F64]]:
+    """The target's formula at times t (ms), some neurons at a time.
+
+    Raises:
+        InputError: a value is not finite or too large.
+    """
+    draws = {"phase": rng.uniform(0, 2 * np.pi, n), "uniform": rng.uniform(0, 1, n), "normal": rng.standard_normal(n)}
+    i = np.arange(n)
+    each = {"i": i.astype(np.float64), "exc": (i < n_exc).astype(np.float64), **draws}
+    block = max(1, FORMULA_BLOCK // t.size)
+    for first in range(0, n, block):
+        who = slice(first, min(n, first + block))
+        common = {"t": t[:, None], "T": float(target.duration_ms), "n": float(n), "pattern": float(pattern)}
+        values = compute(target.formula, {**common, **{name: value[who] for name, value in each.items()}})
+        values = np.broadcast_to(values, (t.size, who.stop - first))
+        try:
+            check_range(values, t, i[who])
+        except ValueError as error:
+            raise InputError(f"target.formula {error}.") from None
+        yield who, values
+
+
+def draws_of(params: Params, pattern: int) -> np.random.Generator:
+    """The random numbers of a run's targets; patterns count from 0."""
+    return np.random.default_rng([params.training.seed, STREAM, params.target.seed, *([pattern] if pattern else [])])
+
+
+def fill(out: npt.NDArray[np.floating], params: Params, t: F64, n_exc: int, pattern: int) -> None:
+    """Write the drive (T, n) that a run's neurons shall have at times t (ms); patterns count from 0.
+
+    For every family but innate and recorded targets, which need the network or a file.
+
+    Raises:
+        InputError: a formula or a drawn curve that does not suit the network.
+    """
+    target, n, rng = params.target, params.network.n, draws_of(params, pattern)
+    match target.family:
+        case "drawn":
+            out[:] = drawn(target, t, n, n_exc, rng)
+        case "formula":
+            for who, drive in written(target, t, n, n_exc, pattern + 1, rng):
+                out[:, who] = drive
+        case family:
+            for who, drive in in_blocks(family, target, t, n, rng):
+                out[:, who] = drive
+            if target.own_share < 1:
+                repeat(out, 1 - target.own_share, rng)
+
+
+def to_rate(drive: npt.NDArray[np.floating]) -> None:
+    """Turn drive into the rate that it gives, √[drive]₊/π in spikes per tau (in place)."""
+    np.maximum(drive, 0, out=drive)
+    np.sqrt(drive, out=drive)
+    drive /= np.pi
 
 
 def window_steps(params: Params, recording: Recording | None) -> int:

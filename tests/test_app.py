@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -68,7 +70,7 @@ def test_answers_are_compressed(client: FlaskClient) -> None:
     assert layout.headers["Content-Encoding"] == "gzip"
 
 
-@pytest.mark.parametrize("path", ["/", "/experiments", "/sweeps"])
+@pytest.mark.parametrize("path", ["/", "/runs", "/experiments", "/sweeps"])
 def test_a_page_is_there(client: FlaskClient, path: str) -> None:
     assert client.get(path).status_code == 200
     asked = {"output": "page.children", "outputs": {"id": "page", "property": "children"}, "changedPropIds": ["url.pathname"]}
@@ -78,7 +80,7 @@ def test_a_page_is_there(client: FlaskClient, path: str) -> None:
     assert answer.json["response"]["page"]["children"]["props"]["data-title"].endswith("SpikeDash")
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/experiments/more", "/runs", "/runs/AAAAAAAAAAAAAAAA", "/sweeps/x", "/runs/a/b"])
+@pytest.mark.parametrize("path", ["/nothing", "/experiments/more", "/runs/AAAAAAAAAAAAAAAA", "/sweeps/x", "/runs/a/b"])
 def test_what_is_no_page_is_not_found(client: FlaskClient, path: str) -> None:
     assert client.get(path).status_code == 404
 
@@ -112,6 +114,24 @@ def test_a_folder_that_cannot_be_used_is_one_sentence(project: Path, tmp_path: P
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert "file" in done.stderr
+
+
+def test_half_sent_requests_do_not_hold_every_thread(project: Path, tmp_path: Path) -> None:
+    """As many as there are threads, and as many again; whoever then asks is answered."""
+    code = "import app; app.SILENCE_S = 1; app.main()"
+    given = os.environ | {"PORT": "0", "SPIKEDASH_DATA": str(tmp_path / "data")}
+    with subprocess.Popen([sys.executable, "-c", code], cwd=project, env=given, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().split()[3]
+        host, port = url.removeprefix("http://").split(":")
+        with contextlib.ExitStack() as stack:
+            for _ in range(16):
+                half = stack.enter_context(socket.create_connection((host, int(port))))
+                half.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n")
+            with urllib.request.urlopen(f"{url}/healthz", timeout=60) as answer:
+                assert answer.status == 200
+        process.terminate()
+        process.wait(30)
 
 
 @pytest.mark.parametrize("port", ["text", "70000", "-1"])

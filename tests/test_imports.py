@@ -21,6 +21,8 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "records": (set(), {"numpy", "pydantic"}),
     "network": (MODEL, {"numpy", "scipy", "h5py"}),
     "targets": (MODEL, {"numpy", "scipy", "h5py"}),
+    # A few targets as a run will make them, for the page, which must not load the compiler.
+    "preview": ({"params", "records", "network", "targets"}, {"numpy"}),
     "gain": ({*MODEL, "network"}, {"numpy", "scipy"}),
     "perturb": ({"params", "records"}, {"numpy"}),
     "cost": ({"params", "network"}, set()),
@@ -30,26 +32,53 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "experiments": ({"params", "records", "analysis"}, {"numpy", "scipy"}),
     # What the command line and a worker both need to run an experiment: it trains, asks, measures and judges.
     "reproduction": ({*SCIENCE, "experiments"}, {"numpy"}),
+    # The report's figures, from tables: nothing that a page or a worker loads.
+    "reproduction.pictures": ({"figures"}, set()),
+    "reproduction.scans": ({"figures"}, set()),
+    "reproduction.render": (set(), {"kaleido"}),  # plotly's exporter, where it is installed
     "jobs": ({"params", "records", "cost"}, {"numpy", "filelock", "psutil", "sqlite3", "subprocess", "dask", "distributed"}),
     "jobs.worker": ({"training", "reproduction"}, set()),
     "jobs.compute": ({"training", "experiments", "reproduction"}, set()),  # the cell of an experiment measures what that declares
+    "jobs.prober": ({"training"}, set()),  # compiles the simulator before anybody asks
+    "jobs.networks": ({"analysis", "training"}, set()),  # only the prober loads it: a trained network runs the trials it is asked
     "jobs.insight": ({"analysis", "gain"}, set()),  # only the worker loads it: analyses that would hold up the page
     "jobs.deviation": ({"analysis", "training"}, set()),  # and asks the trained network once more
+    # A run as files for other tools; h5py writes NWB, and pages load this only when somebody takes a run away.
+    "exports": ({"params", "records", "jobs"}, {"numpy", "h5py"}),
     "figures": ({"analysis", "records"}, {"numpy", "plotly"}),
     # Estimates and verdicts of an experiment are pure; its analyses are arrays that wait to be drawn.
     "ui": (
-        {"figures", "jobs.store", "experiments", "params", "readers", "cost", "analysis", "records"}
-        | {"reproduction.judge", "reproduction.estimate"},
+        {
+            "figures",
+            "jobs.store",
+            "jobs.catalogue",
+            "jobs.watch",
+            "jobs.questions",
+            "exports",
+            "experiments",
+            "params",
+            "readers",
+            "cost",
+            "preview",
+            "analysis",
+            "records",
+        }
+        | {"reproduction.judge", "reproduction.estimate"}
+        # Whose a run is, and whether a request comes from this page.
+        | {"jobs.owners", "web.foreign"},
         {"numpy", *DASH},
     ),
     "ui.cache": (set(), {"sqlite3"}),  # what its library raises when the disk is full
+    # Who is let in, before any page: it knows requests and nothing of runs.
+    "web": ({"params"}, {"flask"}),
     "bench": (SCIENCE | {"experiments"}, {"numpy", "scipy"}),
     "bench.peer": (set(), {"numba", "scipy", "threadpoolctl"}),
     "cli": ({"*"}, {"numpy", "tqdm"}),
     "__main__": ({"cli"}, set()),
     "__init__": ({"params", "training"}, set()),  # the library's front door, which opens lazily
     "app": (
-        {"ui", "jobs.store", "jobs.supervisor", "jobs.health", "jobs.limits", "jobs.logs", "jobs.parent", "params"},
+        {"ui", "web", "params", "jobs.store", "jobs.catalogue", "jobs.supervisor"}
+        | {"jobs.health", "jobs.limits", "jobs.logs", "jobs.parent"},
         {"flask_compress", "gunicorn", *DASH},
     ),
 }

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-TOOLS = ("awk", "bash", "dirname", "env", "find", "make", "mkdir", "rm", "sed", "sh", "sleep", "touch")
+TOOLS = ("awk", "bash", "cat", "dirname", "env", "find", "grep", "make", "mkdir", "rm", "sed", "sh", "sleep", "tail", "touch")
 PYTHON = """#!/bin/sh
 echo "$(basename "$0") $*" >>"$LOG"
 case "$*" in
@@ -85,9 +85,29 @@ def test_make_alone_lists_every_target(sandbox):
         "check",
         "bench",
         "chaos",
+        "audit",
+        "sbom",
         "clean",
     ]
     assert sandbox.calls() == []
+
+
+@pytest.mark.parametrize(
+    ("says", "status", "code"),
+    [
+        ("No known vulnerabilities found", 0, 0),
+        ("Found 2 known vulnerabilities in 1 package", 1, 2),
+        ("ERROR: could not reach the service", 1, 2),
+        ("", 0, 2),
+    ],
+)
+def test_an_audit_fails_when_something_is_found_or_nothing_could_be_looked_up(sandbox, says, status, code):
+    sandbox.tool("venv-python", f'case "$*" in *pip_audit*) echo "{says}" >&2; exit {status} ;; esac')
+    done = sandbox.make("audit")
+    assert bool(done.returncode) == bool(code)
+    known = "vulnerabilities" in says
+    assert ("Nothing was audited" in done.stderr) is not known
+    assert (says in done.stdout) is known or not says
 
 
 def test_a_second_install_is_silent_and_instant(sandbox):

@@ -53,6 +53,19 @@ def test_a_drawn_curve_stays_in_range():
         from_tree({"target": {"family": "drawn", "curves": [{"values": [0, 99]}]}})
 
 
+@pytest.mark.parametrize(
+    ("times", "words"),
+    [
+        ([0, 5], "the curve has 3 values at 2 times"),
+        ([0, 5, 5], "point 3 of the curve is at 5 ms, not after the one before at 5 ms; times must rise"),
+        ([-1, 5, 9], "point 1 of the curve is at -1 ms; times lie between 0 and 10000 ms"),
+    ],
+)
+def test_the_times_of_a_curve_rise_within_their_range(times, words):
+    with pytest.raises(InputError, match=words):
+        from_tree({"target": {"family": "drawn", "curves": [{"values": [0, 1, 0], "times_ms": times}]}})
+
+
 @settings(max_examples=50, deadline=None)
 @given(st.integers(2, 50_000), st.floats(0, 1), st.lists(st.floats(-20, 20), min_size=2, max_size=9))
 def test_json_keeps_every_bit(n, frac_exc, values):

@@ -102,3 +102,28 @@ def test_shuffling_keeps_every_neurons_weights_as_a_set(M):
 def test_a_pattern_that_does_not_exist_is_refused(learnt):
     with pytest.raises(InputError, match=r"probe\.pattern is 3, but the run has 1"):
         ask(learnt, pattern=3)
+
+
+def test_frozen_noise_stays_that_of_the_training_whatever_the_seed_of_the_question():
+    from spikedash.training.prepare import NOISE, stream
+
+    params = Params().with_values({**LEARNT, "network.noise": 1, "network.noise_kind": "frozen", "training.loops": 1})
+    setup = training.prepare(params)
+    keys = []
+    for seed in (0, 9):
+        session = training.probe(params, setup.weights, Probe(seed=seed), setup=setup)
+        next(iter(session))
+        trial = session._begin(session.plan[0]).trial
+        keys.append((trial.key, trial.rest))
+    assert keys[0][0] == keys[1][0] == int(stream(params, NOISE).integers(2**62))
+
+
+def test_a_run_that_fails_hands_over_what_happened_until_then():
+    params = Params().with_values({"network.n": 50, "network.weights": "mixed", "network.sigma": 1, "training.loops": 0})
+    setup = training.prepare(params)
+    wild = setup._replace(weights=np.abs(setup.weights) * 60)
+    with pytest.raises(training.RunFailed, match="Runaway") as failed:
+        list(training.probe(params, wild.weights, Probe(), setup=wild))
+    last = failed.value.last
+    assert last.spike_ms.size > 400 * 50 * 0.05  # 400 Hz for half of the steps that are counted
+    assert last.spike_ms.max() <= last.now_ms < last.trial.end_ms

@@ -154,7 +154,7 @@ def test_frozen_noise_is_the_same_in_every_trial_from_the_cue_on(small):
         rows = []
         for step in range(rest, rest + 50):
             noise = np.zeros(12, np.float32)
-            add_normal(noise, np.float32(3), trial.key, step - trial.origin)
+            add_normal(noise, np.float32(3), trial.key, step - trial.origin, 0)
             rows.append(noise)
         seen.append(np.array(rows))
     np.testing.assert_array_equal(*seen)

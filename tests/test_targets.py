@@ -1,5 +1,7 @@
 """Target families against their definitions and statistics."""
 
+import math
+
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
@@ -24,6 +26,18 @@ def test_sine_has_one_frequency_within_the_chosen_range():
     assert peak.std() > 50
     assert (np.abs(f).max(0) <= 1.5).all()
     assert (np.abs(f).max(0) >= 0.5 - 1e-3).all()
+
+
+def test_waves_with_onsets_of_their_own_are_positive_half_of_the_time():
+    target = Target(onsets="own", fast_min_ms=500, fast_max_ms=1000, period_min_ms=500, period_max_ms=1000, amplitude=0.1)
+    f = targets.periodic(target, np.arange(0, 1000.0, 5), 20_000, rng())
+    assert (f > 0).mean() == pytest.approx(0.5, abs=0.01)
+    # Independent phases: ⟨√[f]₊⟩ = ⟨√A⟩ ⟨√|sin|⟩² / 2, with ⟨√|sin|⟩ = Γ(3/4) / (√π Γ(5/4)).
+    root = 0.1**0.5 * (1.5**1.5 - 0.5**1.5) * 2 / 3
+    expected = root * (math.gamma(0.75) / (math.pi**0.5 * math.gamma(1.25))) ** 2 / 2
+    assert np.sqrt(np.maximum(f, 0)).mean() == pytest.approx(expected, rel=0.02)
+    shared = targets.periodic(target.model_copy(update={"onsets": "shared"}), np.arange(0, 1000.0, 5), 20_000, rng())
+    assert (shared > 0).mean() > 0.6
 
 
 def test_periodic_is_a_product_of_two_sines():
@@ -66,6 +80,12 @@ def test_a_drawn_curve_goes_to_its_group_and_the_fill_to_the_others():
     f = targets.drawn(Target(family="drawn", curves=(curve,), duration_ms=1000), T, 10, 8, rng())
     np.testing.assert_allclose(f[:, :8], np.interp(T, [0, 500, 1000], [0, 1, -1])[:, None].repeat(8, 1))
     np.testing.assert_array_equal(f[:, 8:], targets.family("ou", Target(), T, 10, rng())[:, 8:])
+
+
+def test_points_of_a_curve_may_have_times_of_their_own():
+    curve = Curve(values=(1.0, -1.0, 2.0), times_ms=(100, 130.5, 700))
+    f = targets.drawn(Target(family="drawn", curves=(curve,), duration_ms=1000), T, 3, 3, rng())
+    np.testing.assert_allclose(f, np.interp(T, [100, 130.5, 700], [1, -1, 2])[:, None].repeat(3, 1))
 
 
 def test_a_random_phase_shifts_the_curve_around_the_window():

@@ -16,7 +16,7 @@ from spikedash.params import Params
 from spikedash.training.build import Network, build
 
 REPEATS, TIMES = 9, 10
-CHUNK = 60  # of our updates at a time, as a run makes them between two snapshots
+CHUNK = 100  # of our updates at a time, as in a loop of one second
 ROUND = 20  # updates until the same spikes come again
 RATE_HZ, UPDATE_MS, TAU_S_MS = 10.0, 10.0, 20.0
 

@@ -42,9 +42,18 @@ def _parser() -> Parser:
     experiment.add_argument("--full", action="store_true", help="the paper's size and more seeds, instead of the short form")
     experiment.add_argument("--seeds", type=int, help="how many seeds")
     experiment.add_argument("--targets", type=Path, metavar="FILE", help="recorded rates, for the experiments that need them")
-    experiment.add_argument("--out", type=Path, metavar="DIR", help="write every run and every table there")
-    experiment.add_argument("--tables", type=Path, metavar="DIR", help="judge the tables that --out wrote, and run nothing")
-    experiment.add_argument("--report", type=Path, metavar="FILE.md", help="write what was measured as a document")
+    experiment.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="write every run and every table there; what it holds already is not computed again",
+    )
+    experiment.add_argument(
+        "--tables", type=Path, metavar="DIR", help="judge and draw the tables that --out wrote, and run nothing"
+    )
+    experiment.add_argument(
+        "--report", type=Path, metavar="FILE.md", help="write what was measured as a document, with its figures beside it"
+    )
 
     sweep = commands.add_parser("sweep", help="run a grid of settings")
     sweep.add_argument("spec", type=Path, metavar="SPEC.json")
@@ -57,7 +66,7 @@ def _parser() -> Parser:
 
     export = commands.add_parser("export", help="take a run away")
     export.add_argument("run", metavar="RUN", help="a folder that train --out wrote, or the id of a run of the page")
-    export.add_argument("--format", required=True, choices=["npz", "csv", "nwb", "json", "script"])
+    export.add_argument("--format", required=True, choices=["npz", "pynapple", "csv", "nwb", "json", "script"])
     export.add_argument("--out", type=Path, metavar="FILE")
     return parser
 

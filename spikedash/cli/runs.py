@@ -17,6 +17,7 @@ from spikedash import cost, engine, experiments, training
 from spikedash.experiments import sized
 from spikedash.jobs import files, folders, recordings
 from spikedash.jobs.memory import check_memory
+from spikedash.jobs.spikes import Collector, write_spikes
 from spikedash.params import KNOBS, InputError, Params, from_json
 from spikedash.records import Recording, Result
 from spikedash.reproduction.speed import slowness
@@ -97,9 +98,12 @@ def run(
         (out / "params.json").write_text(params.model_dump_json(indent=1), "utf-8")
         folders.write_setup(out, setup, params.network.dt_ms)
         events = (out / "progress.jsonl").open("wb", buffering=0)
+    kept = Collector()
     result = None
     with tqdm(total=total, desc=label or "training", unit="trial", file=sys.stderr, mininterval=0.2) as bar:
         for snapshot in training.train(params, recording, threads=threads, setup=setup):
+            if out is not None:
+                kept.take(snapshot)
             event = snapshot.loop or snapshot.test
             if event is not None:
                 bar.set_postfix_str(f"correlation {event.correlation:.3f}, {event.rate_hz:.1f} Hz", refresh=False)
@@ -107,8 +111,9 @@ def run(
                 if events is not None:
                     events.write(files.event_line(event))
             result = snapshot.result
-    if events is not None:
+    if out is not None and events is not None:
         events.close()
+        write_spikes(out, kept.spikes())
     assert result is not None, "the last snapshot carries the result"
     return result
 
@@ -129,7 +134,12 @@ def train(args: argparse.Namespace) -> tuple[dict[str, Any], int]:
     params, recording = _given(args)
     if recording is not None and args.out is not None:
         args.out.mkdir(parents=True, exist_ok=True)
-        source = {"file": args.targets.name, "select": dict(recording.choices), "notes": recording.notes}
+        source = {
+            "file": args.targets.name,
+            "select": dict(recording.choices),
+            "notes": recording.notes,
+            "names": recording.names,
+        }
         (args.out / "recording.json").write_text(json.dumps(source, indent=1, ensure_ascii=False), "utf-8")
     check_memory(params)
     training.warm_up()

@@ -22,6 +22,7 @@ def _cache_folder() -> Path:
 if not Path(os.environ.get("NUMBA_CACHE_DIR", "")).name.startswith("kernels-"):
     os.environ["NUMBA_CACHE_DIR"] = str(_cache_folder())
 
+from spikedash.engine.given import learn_often  # noqa: E402
 from spikedash.engine.inverse import aligned, identity, packed, padded, unpack  # noqa: E402
 from spikedash.engine.loop import advance  # noqa: E402
 from spikedash.engine.measure import correlations, squared_distance  # noqa: E402
@@ -35,6 +36,7 @@ from spikedash.engine.records import (  # noqa: E402
     STEP,
     Background,
     Constants,
+    Delivery,
     Learner,
     Probe,
     State,
@@ -42,9 +44,8 @@ from spikedash.engine.records import (  # noqa: E402
     Trial,
 )
 from spikedash.engine.rls import DRIVE, RATE, RATE_BY_DRIVE  # noqa: E402
-from spikedash.engine.synapses import form_drives  # noqa: E402
-from spikedash.engine.threads import set_threads  # noqa: E402
-from spikedash.engine.updates import learn_often  # noqa: E402
+from spikedash.engine.synapses import form_drives, fresh_delivery  # noqa: E402
+from spikedash.engine.threads import MOST, set_threads  # noqa: E402
 
 __all__ = [
     "BAD",
@@ -52,6 +53,7 @@ __all__ = [
     "DRIVE",
     "DROPPED",
     "MODELS",
+    "MOST",
     "RATE",
     "RATE_BY_DRIVE",
     "RUNAWAY_STEPS",
@@ -60,6 +62,7 @@ __all__ = [
     "UNITS",
     "Background",
     "Constants",
+    "Delivery",
     "Learner",
     "Model",
     "Probe",
@@ -70,6 +73,7 @@ __all__ = [
     "aligned",
     "correlations",
     "form_drives",
+    "fresh_delivery",
     "identity",
     "learn_often",
     "packed",

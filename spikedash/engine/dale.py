@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from spikedash.engine.inverse import follow
+from spikedash.engine.inverse import collect, follow
 from spikedash.engine.lines import add_scaled
-from spikedash.engine.rls import FAST, LEAST_SLOPE, collect, compare, curvature_of, dot_inputs, flush_full, keep_back
+from spikedash.engine.rls import FAST, LEAST_SLOPE, checked, compare, dot_inputs, flush_full, keep_back
 
 
 @njit(cache=True, error_model="numpy")
@@ -66,25 +66,27 @@ def freeze(P, held, i, y, w, sign, frozen, step):
 
 
 @njit(cache=True, fastmath=FAST, error_model="numpy")
-def learn_row_dale(P, held, i, y, pre, w, sign, frozen, r, jump, fade, rule, floor, drive, other, target, slots, amounts, jumps):
+def learn_row_dale(
+    P, held, i, y, curvature, pre, w, sign, frozen, r, jump, fade, rule, floor, drive, other, target, slots, amounts, jumps
+):
     """`rls.learn_row` under Dale's law (frozen in place too)."""
     count = collect(pre, i, jump, slots, amounts, jumps)
-    follow(P, i, held[i], slots, amounts, count, jumps, fade, y)
+    bent = checked(follow(P, i, held[i], slots, amounts, count, jumps, fade, y, curvature[i]))
+    curvature[i] = bent
     slope, error = compare(rule, floor, drive + other, target)
-    if slope < LEAST_SLOPE:
-        return drive
+    if slope < LEAST_SLOPE or np.isnan(bent):
+        return drive + bent * np.float32(0.0)
     clear_frozen(y, i, frozen)  # what rounding has left of them
-    curvature = curvature_of(pre, i, r, y)
-    if np.isnan(curvature):
-        return curvature
-    g = np.float32(1.0) / (np.float32(1.0) + slope * slope * curvature)
+    g = np.float32(1.0) / (np.float32(1.0) + slope * slope * bent)
     keep_back(P, held, i, y, slope, g)
+    curvature[i] = g * bent
     flush_full(P, held, i)
     step = slope * error
     if count_flips(w, y, i, step, sign) == 0:
         add_scaled(w, i * w.shape[1], step, y, i * y.shape[1], w.shape[1])
-        return drive + step * g * curvature
+        return drive + step * g * bent
     freeze(P, held, i, y, w, sign, frozen, step)
+    curvature[i] = dot_inputs(pre, i, r, y)
     return dot_inputs(pre, i, r, w)
 
 

@@ -18,10 +18,13 @@ from numba import config, njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from spikedash.engine.vectors import FUSED, INDEX, LANES, VECTOR, ZERO, Code, NumbaArray
+from spikedash.engine.vectors import COUNTING, FUSED, INDEX, LANES, NUMBER, VECTOR, ZERO, Code, NumbaArray
 
 ROWS = 8  # rows of P changed together: as many sums as fit into registers
 AHEAD = 4  # rows between the one that is added and the one that is asked for from memory
+# An r·P r below which nothing is left of r: (P r)² is at most that times the largest P. Left alone, the P r of a silent network
+# decays into denormal numbers, on which every product costs a hundred cycles.
+FAINT = np.float32(1e-24)
 BLOCKS = (8, 4, 2, 1)  # vectors of a sum that stay in registers
 
 
@@ -45,7 +48,8 @@ def aligned(*shape: int) -> np.ndarray:
 def identity(count: int, k: int, scale: float, depth: int) -> np.ndarray:
     """`count` matrices (float32, (count, width + depth, width)) with `scale` on their diagonals, and room for kept-back rows."""
     width = padded(k)
-    P = aligned(count, width + depth, width)
+    # Behind the last one room to read rows in fours.
+    P = aligned(count * (width + depth) + 3, width)[:-3].reshape(count, width + depth, width)
     P[:, np.arange(k), np.arange(k)] = scale
     return P
 
@@ -67,42 +71,90 @@ def unpack(stored: np.ndarray, P: np.ndarray) -> None:
         matrix[width:] = one[row.size :].reshape(-1, width)
 
 
+def _collect(builder: Any, pre: Any, k: Any, jump: Any, slots: Any, amounts: Any, jumps: Any, behind: Any) -> Any:
+    """Emit `collect` for the k inputs of a group; returns the length of its list."""
+    code = Code(builder)
+    length = cgutils.alloca_once(builder, INDEX)
+    builder.store(ir.Constant(INDEX, 0), length)
+
+    def block(first: Any, _: int, mask: Any) -> None:
+        amount, at = code.gather(jump, pre, first, mask), builder.load(length)
+        jumped = builder.fcmp_unordered("!=", amount, ZERO)
+        slot = builder.add(code.spread(builder.trunc(first, NUMBER)), COUNTING)
+        code.store(amount, jumps, first)
+        code.store(code.front(amount, jumped), amounts, at)
+        code.store(code.front(slot, jumped), slots, at)
+        builder.store(code.index(at, code.many(jumped)), length)
+
+    code.in_blocks(k, (1,), block)
+    last = builder.load(length)
+    code.store(ZERO, amounts, last)
+    code.store(code.spread(builder.trunc(behind, NUMBER)), slots, last)
+    return code.in_fours(last)
+
+
+@intrinsic
+def _collect_kernel(_: Any, pre: Any, i: Any, jump: Any, slots: Any, amounts: Any, jumps: Any, behind: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        pre, jump, slots, amounts, jumps = (NumbaArray(context, builder, signature.args[k], args[k]) for k in (0, 2, 3, 4, 5))
+        return _collect(builder, pre.row(args[1]), pre.columns, jump.data, slots.data, amounts.data, jumps.data, args[6])
+
+    return types.int64(pre, types.int64, jump, slots, amounts, jumps, types.int64), generate
+
+
 def _follow(
     builder: Any, P: Any, held: Any, slots: Any, amounts: Any, count: Any, jumps: Any, fade: Any, y: Any, width: Any
-) -> None:
+) -> Any:
+    """Emit the new y; returns how r·P r has grown."""
     code = Code(builder)
-    sums = [cgutils.alloca_once(builder, VECTOR) for _ in range(BLOCKS[0])]
+    sums, others = ([cgutils.alloca_once(builder, VECTOR) for _ in range(BLOCKS[0])] for _ in range(2))
+    bent = cgutils.alloca_once(builder, VECTOR)
+    builder.store(ZERO, bent)
+    kept = code.in_fours(held)
 
-    with cgutils.for_range(builder, held) as loop:
-        builder.store(ZERO, sums[0])
-        slot = code.index(width, loop.index)
-        start = builder.mul(slot, width)
+    with cgutils.for_range_slice(builder, ir.Constant(INDEX, 0), kept, ir.Constant(INDEX, 4), INDEX) as (row, _):
+        for one in sums[:4]:
+            builder.store(ZERO, one)
+        slot = code.index(width, row)
+        starts = [builder.mul(code.index(slot, each), width) for each in range(4)]
         with cgutils.for_range(builder, builder.sdiv(width, ir.Constant(INDEX, LANES))) as vector:
             at = code.times(vector.index, LANES)
-            product = code.plus(builder.load(sums[0]), code.load(P, code.index(start, at)), code.load(jumps, at))
-            builder.store(product, sums[0])
-        share, place = code.total(builder.load(sums[0])), code.index(count, loop.index)
-        builder.store(builder.fneg(share), builder.gep(amounts, [place]))
-        builder.store(builder.trunc(slot, ir.IntType(32)), builder.gep(slots, [place]))
+            jumped = code.load(jumps, at)
+            for one, start in zip(sums, starts, strict=False):
+                builder.store(code.plus(builder.load(one), code.load(P, code.index(start, at)), jumped), one)
+        shares = builder.fneg(code.totals([builder.load(one) for one in sums[:4]]))
+        place, there = code.index(count, row), code.first_lanes(builder.sub(held, row))
+        first = code.spread(builder.trunc(slot, NUMBER))
+        code.store(builder.select(there, shares, ZERO), amounts, place)
+        code.store(builder.select(there, builder.add(first, COUNTING), first), slots, place)
 
-    rows, left = code.index(count, held), code.spread(fade)
+    rows, left = code.index(count, kept), code.spread(fade)
 
     def block(first: Any, vectors: int, _: Any) -> None:
+        faded = []
         for v in range(vectors):
-            old = code.load(y, code.index(first, LANES * v))
-            builder.store(builder.fmul(old, left, flags=FUSED), sums[v])
-        with cgutils.for_range(builder, rows) as loop:
-            amount = code.everywhere(amounts, loop.index)
-            start = code.index(builder.mul(code.whole(slots, loop.index), width), first)
-            later = code.index(builder.mul(code.whole(slots, code.index(loop.index, AHEAD)), width), first)
-            for v in range(vectors):
-                row = code.load(P, code.index(start, LANES * v))
-                builder.store(code.plus(builder.load(sums[v]), amount, row), sums[v])
-                code.fetch(P, code.index(later, LANES * v))
+            faded.append(builder.fmul(code.load(y, code.index(first, LANES * v)), left, flags=FUSED))
+            builder.store(faded[v], sums[v])
+            builder.store(ZERO, others[v])
+        with cgutils.for_range_slice(builder, ir.Constant(INDEX, 0), rows, ir.Constant(INDEX, 4), INDEX) as (at, _):
+            for each in range(4):
+                amount = code.everywhere(amounts, code.index(at, each))
+                start, later = (
+                    code.index(builder.mul(code.whole(slots, code.index(at, each, ahead)), width), first) for ahead in (0, AHEAD)
+                )
+                # Every other row into sums of their own, as each sum waits for the one before.
+                for v, total in enumerate((sums if each % 2 == 0 else others)[:vectors]):
+                    row = code.load(P, code.index(start, LANES * v))
+                    builder.store(code.plus(builder.load(total), amount, row), total)
+                    code.fetch(P, code.index(later, LANES * v))
         for v in range(vectors):
-            code.store(builder.load(sums[v]), y, code.index(first, LANES * v))
+            place = code.index(first, LANES * v)
+            new = code.add(builder.load(sums[v]), builder.load(others[v]))
+            code.store(new, y, place)
+            builder.store(code.plus(builder.load(bent), code.load(jumps, place), code.add(faded[v], new)), bent)
 
     code.in_blocks(width, BLOCKS, block)
+    return code.total(builder.load(bent))
 
 
 @intrinsic
@@ -110,10 +162,9 @@ def _follow_kernel(_: Any, P: Any, i: Any, held: Any, slots: Any, amounts: Any, 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         P, slots, amounts, jumps, y = (NumbaArray(context, builder, signature.args[k], args[k]) for k in (0, 3, 4, 6, 8))
         i, held, count, fade = args[1], args[2], args[5], args[7]
-        _follow(builder, P.row(i), held, slots.data, amounts.data, count, jumps.data, fade, y.row(i), y.columns)
-        return context.get_dummy_value()
+        return _follow(builder, P.row(i), held, slots.data, amounts.data, count, jumps.data, fade, y.row(i), y.columns)
 
-    return types.void(P, types.int64, types.int64, slots, amounts, types.int64, jumps, types.float32, y), generate
+    return types.float32(P, types.int64, types.int64, slots, amounts, types.int64, jumps, types.float32, y), generate
 
 
 def _apply(
@@ -202,14 +253,35 @@ def _absorb_kernel(_: Any, P: Any, i: Any, held: Any, root: Any, g: Any, y: Any)
     return types.void(P, types.int64, types.int64, types.float32, types.float32, y), generate
 
 
+@njit(cache=True)
+def fresh_scratch(P):
+    """Room for `collect` and `follow`: slots, amounts and jumps."""
+    most = P.shape[1] + AHEAD + 2 * LANES
+    return np.zeros(most, np.int32), np.zeros(most, np.float32), np.zeros(P.shape[2], np.float32)
+
+
 @njit(cache=True, inline="always")
-def follow(P, i, held, slots, amounts, count, jumps, fade, y):
+def collect(pre, i, jump, slots, amounts, jumps):
+    """What the inputs pre[i] have jumped, as it is (jumps (width,)) and as a list of those that have (slots, amounts; in place).
+
+    Returns the length of the list, a multiple of 4: at its end stand rows behind the matrix, with an amount of 0.
+    """
+    return _collect_kernel(pre, np.int64(i), jump, slots, amounts, jumps, jumps.size)
+
+
+@njit(cache=True, inline="always")
+def follow(P, i, held, slots, amounts, count, jumps, fade, y, curvature):
     """y[i] = P r of the i-th matrix, from what it was before r became fade r + jumps (y (n, width) in place).
 
-    jumps (width,); slots and amounts list the `count` entries that are not 0, and have room for depth + AHEAD more:
-    the `held` rows kept back take part, each with its share u·jumps.
+    slots, amounts and jumps are what `collect` has left, `count` its result; the `held` rows kept back take part, each with
+    its share u·jumps. Returns r·P r, from what it was (`curvature`).
     """
-    _follow_kernel(P, i, held, slots, amounts, count, jumps, fade, y)
+    grown = _follow_kernel(P, np.int64(i), held, slots, amounts, count, jumps, fade, y)
+    curvature = fade * fade * curvature + grown
+    if abs(curvature) < FAINT:
+        y[i] = np.float32(0.0)
+        curvature = np.float32(0.0)
+    return curvature
 
 
 @njit(cache=True, inline="always")
@@ -235,10 +307,22 @@ def move(W, i, Y, S, held, first, last):
 
 if config.DISABLE_JIT:  # the same in plain Python, for coverage and debugging
 
-    def follow(P, i, held, slots, amounts, count, jumps, fade, y):
+    def collect(pre, i, jump, slots, amounts, jumps):
+        k = pre.shape[1]
+        jumps[:k] = jump[pre[i]]
+        (found,) = np.nonzero(jumps[:k])
+        slots[: found.size], amounts[: found.size] = found, jumps[found]
+        return found.size
+
+    def follow(P, i, held, slots, amounts, count, jumps, fade, y, curvature):
         width = y.shape[1]
         U = P[i, width : width + held]
-        y[i] = fade * y[i] + amounts[:count] @ P[i, slots[:count]] - (U @ jumps) @ U
+        faded = fade * y[i]
+        y[i] = faded + amounts[:count] @ P[i, slots[:count]] - (U @ jumps) @ U
+        curvature = fade * fade * curvature + jumps @ (faded + y[i])
+        if abs(curvature) < FAINT:
+            y[i], curvature = 0, np.float32(0.0)
+        return curvature
 
     def flush(P, i, held, first, last):
         width = P.shape[2]

@@ -1,4 +1,8 @@
-"""The one time loop, for training and testing alike, callable in chunks of any length."""
+"""The one time loop, for training and testing alike, callable in chunks of any length.
+
+A step has two phases, which the threads share out: every neuron takes its step, then the spikes reach their targets. Since
+nothing lies between the spikes of one step and the neurons' next step, both are one phase, but where weights change.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,9 @@ import numpy as np
 from numba import njit
 
 from spikedash.engine.borrow import borrowed
-from spikedash.engine.models import UNITS, step_neurons
-from spikedash.engine.noise import add_normal
+from spikedash.engine.inverse import fresh_scratch
+from spikedash.engine.lines import list_set
+from spikedash.engine.models import UNITS
 from spikedash.engine.records import (
     BAD,
     DROPPED,
@@ -17,24 +22,25 @@ from spikedash.engine.records import (
     STEP,
     Background,
     Constants,
+    Delivery,
     Learner,
     Probe,
     State,
     Synapses,
     Trial,
 )
-from spikedash.engine.rls import DRIVE, fresh_scratch
-from spikedash.engine.shared import deliver_moves
-from spikedash.engine.synapses import ask_for_drive_of, drive_of, fade, form_drives, static_drive_of
+from spikedash.engine.rls import DRIVE
+from spikedash.engine.synapses import form_drives
+from spikedash.engine.tasks import APPLY, END, GROUPS, NEURONS, OWN, SPIKES_AND_NEURONS, SPIKES_ONLY, lead, take_part
 from spikedash.engine.team import ENTERED, OVER, add, put
 from spikedash.engine.threads import threads, together
-from spikedash.engine.updates import learn, settle, take_part
+from spikedash.engine.updates import blocks_of, broken, full, slices_of
 
 # Numbers in P below which an update takes one thread so little time that company costs more than it brings.
 SMALL = 20_000
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, inline="always", error_model="numpy")
 def jump_until_update(constants, trial, t):
     """What a spike in step t of the window will be in r at the next update; 0 where none will look."""
     if t < 0 or not trial.learn:
@@ -42,7 +48,7 @@ def jump_until_update(constants, trial, t):
     return np.float32(constants.kick * constants.decay ** ((trial.update - t % trial.update) % trial.update))
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, inline="always", error_model="numpy")
 def note_change(constants, state, learner, trial, t):
     """Tell the learner how r came to be since the last update; the first of a trial finds all of it new (learner in place)."""
     if t == 0 or constants.model == UNITS:
@@ -52,40 +58,30 @@ def note_change(constants, state, learner, trial, t):
         learner.fade[0] = np.float32(constants.decay**trial.update)
 
 
-@njit(cache=True, error_model="numpy")
-def deliver(synapses, background, constants, state, learner, trial, probe, step, t):
-    """Decay all synapses, then let the neurons that fired reach their targets (state, learner.jump, probe in place).
+@njit(cache=True, inline="always", error_model="numpy")
+def collect_spikes(constants, state, learner, trial, probe, delivery):
+    """List the neurons that fired in the present step (learner.jump, probe, delivery in place).
 
     At 10 Hz one neuron in a hundred fires in a step, so adding the columns of the firing neurons costs far less than
     forming W r anew; the sum of both ways agrees because u decays exactly as r does.
     """
-    decay, kick = np.float32(constants.decay), np.float32(constants.kick)
-    fade(state.u, decay)
-    fade(state.r, decay)
-    if background.weight.size:
-        fade(state.v, decay)
-    later = jump_until_update(constants, trial, t)
-    first = count = probe.clock[SPIKES]
-    for j in range(state.u.size):
-        if state.fired[j]:
-            if 0 <= trial.drop <= step and probe.clock[DROPPED] < 0:
-                probe.clock[DROPPED] = j
-                continue
-            state.r[j] += kick
-            learner.jump[j] += later
-            probe.counts[j] += t >= 0
-            probe.spike_step[count] = step
-            probe.spike_neuron[count] = j
-            count += 1
-    for spike in range(first, count):
-        if spike + 1 < count:
-            ask_for_drive_of(synapses, probe.spike_neuron[spike + 1])
-        drive_of(synapses, learner, probe.spike_neuron[spike], kick, state.u)
-        if background.weight.size:
-            static_drive_of(background, probe.spike_neuron[spike], kick, state.v)
-    deliver_moves(learner, state.u)
-    probe.clock[RECENT] += count - probe.clock[SPIKES]
-    probe.clock[SPIKES] = count
+    jump, clock, counts, who = learner.jump, probe.clock, probe.counts, delivery.who
+    step, first, count = clock[STEP], clock[SPIKES], list_set(state.fired, delivery.who)
+    t, kick = step - trial.rest - trial.cue, np.float32(constants.kick)
+    if count and 0 <= trial.drop <= step and clock[DROPPED] < 0:
+        clock[DROPPED] = who[0]
+        count -= 1
+        for spike in range(count):
+            who[spike] = who[spike + 1]
+    later = jump_until_update(constants, trial, t) if count else np.float32(0.0)
+    for spike in range(count):
+        delivery.amounts[spike] = kick
+        probe.spike_step[first + spike], probe.spike_neuron[first + spike] = step, who[spike]
+        jump[who[spike]] += later
+        counts[who[spike]] += t >= 0
+    delivery.count[0] = count
+    clock[SPIKES] += count
+    clock[RECENT] += count
 
 
 @njit(cache=True, error_model="numpy")
@@ -96,18 +92,7 @@ def pass_rates(synapses, background, state):
     form_drives(synapses, background, state)
 
 
-@njit(cache=True, error_model="numpy")
-def gather_input(constants, state, trial, step):
-    """The total input of a step: drive, bias, cue and noise (state.a in place)."""
-    bias, noise = np.float32(constants.bias), np.float32(constants.noise)
-    in_cue = trial.rest <= step < trial.rest + trial.cue
-    for i in range(state.u.size):
-        state.a[i] = state.u[i] + state.v[i] + bias + (trial.stim[i] if in_cue else np.float32(0.0))
-    if noise > 0:
-        add_normal(state.a, noise, trial.key, step - trial.origin)
-
-
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, inline="always", error_model="numpy")
 def note_activity(learner, state, row):
     """What is trained, as it is now (row (n,) in place)."""
     for i in range(row.size):
@@ -115,54 +100,89 @@ def note_activity(learner, state, row):
 
 
 @njit(cache=True, inline="always", error_model="numpy")
-def run(board, constants, synapses, background, state, learner, trial, probe, steps):
-    """The time loop, on the leading thread."""
-    h = np.float32(constants.h)
-    window_start = trial.rest + trial.cue
-    end = window_start + trial.window
-    first = probe.clock[STEP]
-    probe.clock[SPIKES] = 0
-    slots, amounts, jumps = fresh_scratch(learner.P)
-    for step in range(first, min(end, first + steps)):
-        t = step - window_start
-        gather_input(constants, state, trial, step)
-        step_neurons(constants.model, state.x, state.y, state.a, state.cells, h, constants.dt, state.fired)
-        if constants.model == UNITS:
+def runs_away(trial, probe):
+    """Count a step, and tell whether the population fires beyond reason (probe in place)."""
+    probe.clock[STEP] += 1
+    if probe.clock[STEP] % RUNAWAY_STEPS == 0:
+        if probe.clock[RECENT] > trial.most:
+            probe.clock[BAD] = trial.stim.size
+            return True
+        probe.clock[RECENT] = 0
+    return False
+
+
+@njit(cache=True, inline="always", error_model="numpy")
+def learns_at(trial, step):
+    """Whether weights are updated after the spikes of a step."""
+    t = step - trial.rest - trial.cue
+    return trial.learn != 0 and t >= 0 and t % trial.update == 0
+
+
+@njit(cache=True, inline="always", error_model="numpy")
+def after(phase, constants, synapses, background, state, learner, trial, probe, delivery, last):
+    """The phase that follows one that is done, its row and how many tasks it has, until `last` steps of the trial are done."""
+    shares, groups, lead_in = delivery.bounds.size - 1, learner.P.shape[0], trial.rest + trial.cue
+    if phase == NEURONS and constants.model != UNITS:
+        collect_spikes(constants, state, learner, trial, probe, delivery)
+        step = probe.clock[STEP]
+        alone = learns_at(trial, step) or step + 1 == last
+        return SPIKES_ONLY if alone else SPIKES_AND_NEURONS, step + 1, shares
+    if phase <= SPIKES_AND_NEURONS:
+        if phase == NEURONS:
             pass_rates(synapses, background, state)
-        else:
-            deliver(synapses, background, constants, state, learner, trial, probe, step, t)
-        probe.clock[STEP] = step + 1
-        if (step + 1) % RUNAWAY_STEPS == 0:
-            if probe.clock[RECENT] > trial.most:
-                probe.clock[BAD] = state.u.size
-                break
-            probe.clock[RECENT] = 0
-        if t < 0:
-            continue
-        if trial.learn and t % trial.update == 0:
-            note_change(constants, state, learner, trial, t)
-            bad = learn(
-                board, synapses, learner, state.r, state.u, state.v, constants.bias, trial.target, t, slots, amounts, jumps
-            )
-            if bad >= 0:
-                probe.clock[BAD] = bad
-                break
-        if t % trial.sample == 0:
-            note_activity(learner, state, probe.activity[t // trial.sample])
-    if trial.learn and probe.clock[STEP] == end:
-        settle(board, synapses, learner, state.r, state.u, state.v, constants.bias, trial.target, slots, amounts, jumps)
+        if runs_away(trial, probe):
+            return END, np.int64(0), shares
+        step = probe.clock[STEP] - 1
+        if learns_at(trial, step):
+            note_change(constants, state, learner, trial, step - lead_in)
+            own = synapses.W.shape[2] == 1
+            return OWN if own else GROUPS, step - lead_in, blocks_of(state.u.size) if own else groups
+    elif phase == APPLY:
+        learner.held[:] = 0
+        learner.own[:] = 0
+    else:
+        learner.jump[:] = 0
+        probe.clock[BAD] = broken(state.u)
+        if probe.clock[BAD] >= 0:
+            return END, np.int64(0), shares
+        if full(synapses, learner):
+            return APPLY, np.int64(0), groups * slices_of(learner)
+    step = probe.clock[STEP] - 1
+    t = step - lead_in
+    if t >= 0 and t % trial.sample == 0:
+        note_activity(learner, state, probe.activity[t // trial.sample])
+    if phase == SPIKES_AND_NEURONS:
+        collect_spikes(constants, state, learner, trial, probe, delivery)
+        alone = learns_at(trial, step + 1) or step + 2 == last
+        return SPIKES_ONLY if alone else SPIKES_AND_NEURONS, step + 2, shares
+    if step + 1 < last:
+        return NEURONS, step + 1, shares
+    # At the end of a loop the weights are what they are.
+    if trial.learn and last == lead_in + trial.window and synapses.W.shape[2] > 1 and learner.held[0] > 0:
+        return APPLY, np.int64(0), groups * slices_of(learner)
+    return END, np.int64(0), shares
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def join(board, constants, synapses, background, state, learner, trial, probe, steps):
-    """One thread's part in a chunk: the first to come leads, the others help it to learn."""
+def join(board, constants, synapses, background, state, learner, delivery, trial, probe, steps):
+    """One thread's part in a chunk: the first to come leads, the others help it."""
     board, synapses, background, state = borrowed(board), borrowed(synapses), borrowed(background), borrowed(state)
-    learner, trial, probe = borrowed(learner), borrowed(trial), borrowed(probe)
+    learner, delivery, trial, probe = borrowed(learner), borrowed(delivery), borrowed(trial), borrowed(probe)
     member = add(board, ENTERED, 1)
     if member > 0:
-        take_part(board, member, synapses, learner, state.r, state.u, state.v, constants.bias, trial.target)
+        take_part(board, member, constants, synapses, background, state, learner, trial, delivery)
         return
-    run(board, constants, synapses, background, state, learner, trial, probe, steps)
+    slots, amounts, jumps = fresh_scratch(learner.P)
+    probe.clock[SPIKES] = 0
+    first = probe.clock[STEP]
+    last = min(trial.rest + trial.cue + trial.window, first + steps)
+    phase, row, count = NEURONS if first < last else END, first, delivery.bounds.size - 1
+    while phase != END:
+        # fmt: off
+        lead(board, phase, row, count, constants, synapses, background, state, learner, trial, delivery,
+             slots, amounts, jumps)
+        # fmt: on
+        phase, row, count = after(phase, constants, synapses, background, state, learner, trial, probe, delivery, last)
     put(board, OVER, 1)
 
 
@@ -172,6 +192,7 @@ def advance(
     background: Background,
     state: State,
     learner: Learner,
+    delivery: Delivery,
     trial: Trial,
     probe: Probe,
     steps: int,
@@ -180,5 +201,6 @@ def advance(
 
     Stops early when the trial ends, or when activity or learning diverges (see probe.clock[BAD]).
     """
-    count = threads() if trial.learn and learner.P.size > SMALL else 1
-    together(count, join, constants, synapses, background, state, learner, trial, probe, steps)
+    worth_it = delivery.bounds.size > 2 or (trial.learn and learner.P.size > SMALL)
+    count = threads() if worth_it else 1
+    together(count, join, constants, synapses, background, state, learner, delivery, trial, probe, steps)

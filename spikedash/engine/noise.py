@@ -19,12 +19,15 @@ def mix(x):
 
 
 @njit(cache=True, error_model="numpy")
-def add_normal(a, std, key, step):
-    """Add std times independent normals to a (float32 (n,), in place); Box-Muller gives two neurons one pair."""
+def add_normal(a, std, key, step, first):
+    """Add std times independent normals to a (float32 (count,), in place), those of the neurons from `first` on, which is even.
+
+    Box-Muller gives two neurons one pair.
+    """
     base = mix(np.uint64(key) + GOLDEN * (np.uint64(step) + np.uint64(1)))
     n = a.size
     for pair in range((n + 1) // 2):
-        bits = mix(base + GOLDEN * np.uint64(pair))
+        bits = mix(base + GOLDEN * np.uint64(first // 2 + pair))
         # 32 bits each; the first lies in (0, 1], so that its logarithm is finite.
         radius = np.sqrt(np.float32(-2.0) * np.log((np.float32(bits >> np.uint64(40)) + np.float32(1.0)) * np.float32(2.0**-24)))
         angle = np.float32(2 * np.pi * 2.0**-32) * np.float32(bits & np.uint64(0xFFFFFFFF))

@@ -29,8 +29,8 @@ class Synapses(NamedTuple):
     pre: Array  # int32 (groups, k) presynaptic neuron; n (a neuron that never fires) pads a shorter list
     W: Array  # float32 (groups, k, M), changed in place by learning; 0 in padding
     out_start: Array  # int64 (n + 1,) neuron j's outgoing lists are out_start[j] : out_start[j + 1]
-    out_group: Array  # int32 (groups * k without padding,) postsynaptic group
-    out_slot: Array  # int32 (same,) its slot there
+    out_group: Array  # int32 (groups * k without padding,) postsynaptic group, ascending within a list
+    out_place: Array  # int32 (same,) place in pre, read as one line: group * k + slot
 
 
 class Background(NamedTuple):
@@ -64,13 +64,13 @@ class Learner(NamedTuple):
     P: Array  # float32 (groups, width + depth, width), width = inverse.padded(k)
     held: Array  # int64 (groups,) rows kept back
     Pr: Array  # float32 (groups, width) P r at the last update
+    curvature: Array  # float32 (groups,) r·P r after it
     jump: Array  # float32 (n + 1,) what r has gained by spikes since the last update, as much as will be left at the next
     fade: Array  # float32 (1,) what is left at an update of the r of the last one; 0 at the first of a trial
     Y: Array  # float32 (groups, k, depth) shared inputs: P r at the updates kept back; the weights are W + Y S
     S: Array  # float32 (groups, depth, M) how far the members moved along them; depth 1 where moves are not kept back
     root: Array  # float32 (groups, depth) their √g, g = 1 / (1 + r·P r)
     own: Array  # float32 (groups, M) all-to-all without self-connections: the weights are W + Y S - P own
-    due: Array  # float32 (groups, depth) what the spikes of a step bring along Y (scratch)
     sign: Array  # int8 (groups, k, M) +1 or -1 under Dale's law; (0, 0, 0) where signs are free
     frozen: Array  # uint8 (groups, k, M) 1 where Dale's law has blocked a synapse for good; (0, 0, 0) where signs are free
     trained: Array  # uint8 (n,) 1 for neurons that learn
@@ -94,6 +94,18 @@ class Trial(NamedTuple):
     most: int  # spikes of all neurons within RUNAWAY_STEPS steps that count as runaway activity
     stim: Array  # float32 (n,) cue current
     target: Array  # float32 (window, n) target of the drive, or of the rate in spikes per tau
+
+
+class Delivery(NamedTuple):
+    """The spikes of a step, and who brings them to whom: each share of the neurons is one task."""
+
+    who: Array  # int32 (n and room for a vector,) presynaptic neurons
+    amounts: Array  # float32 (n,) what each adds to r
+    count: Array  # int64 (1,) how many
+    bounds: Array  # int64 (shares + 1,) share s has the neurons bounds[s] : bounds[s + 1]
+    plastic: Array  # int64 (shares, 2, n) where the share's part of neuron j's outgoing list begins and ends
+    static: Array  # int64 (shares, 2, n) the same for static synapses; (0, 2, n) where there are none
+    due: Array  # float32 (shares, groups, depth) what the spikes bring along Learner.Y (scratch)
 
 
 class Probe(NamedTuple):

@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 
 from spikedash.engine.gain import rate_of, slope_of
-from spikedash.engine.inverse import AHEAD, absorb, flush, follow
+from spikedash.engine.inverse import absorb, collect, flush, follow
 from spikedash.engine.lines import add_scaled
 
 # What is trained: the drive; the rate; the drive that gives the rate, where a target below FLOOR asks for silence only.
@@ -34,11 +34,10 @@ def dot_inputs(pre, i, r, y):
     return total
 
 
-@njit(cache=True, inline="always", fastmath=FAST, error_model="numpy")
-def curvature_of(pre, i, r, y):
-    """r·P r of the i-th matrix from y[i] = P r; nan where P has broken."""
-    value = dot_inputs(pre, i, r, y)
-    return max(value, np.float32(0.0)) if value >= BROKEN else np.float32(np.nan)
+@njit(cache=True, inline="always", error_model="numpy")
+def checked(curvature):
+    """r·P r, which is never negative; nan where P has broken."""
+    return max(curvature, np.float32(0.0)) if curvature >= BROKEN else np.float32(np.nan)
 
 
 @njit(cache=True, inline="always", error_model="numpy")
@@ -50,25 +49,6 @@ def compare(rule, floor, drive, target):
     if rule == RATE:
         return slope_of(drive), target - rate_of(drive)
     return one, none if target <= floor and drive < target else target - drive
-
-
-@njit(cache=True)
-def fresh_scratch(P):
-    """Room for `collect` and `follow`: slots, amounts and jumps."""
-    most = P.shape[1] + AHEAD
-    return np.zeros(most, np.int32), np.zeros(most, np.float32), np.zeros(P.shape[2], np.float32)
-
-
-@njit(cache=True, inline="always", error_model="numpy")
-def collect(pre, i, jump, slots, amounts, jumps):
-    """What the inputs of group i have jumped since the last update, as it is and as a list (all in place); returns its length."""
-    count = 0
-    for m in range(pre.shape[1]):
-        amount = jump[pre[i, m]]
-        jumps[m] = amount
-        slots[count], amounts[count] = m, amount
-        count += amount != np.float32(0.0)
-    return count
 
 
 @njit(cache=True, inline="always", error_model="numpy")
@@ -88,21 +68,20 @@ def flush_full(P, held, i):
 
 
 @njit(cache=True, inline="always", fastmath=FAST, error_model="numpy")
-def learn_row(P, held, i, y, pre, w, r, jump, fade, rule, floor, drive, other, target, slots, amounts, jumps):
-    """One sample for neuron i with inputs of its own (P, held, y, w in place; the last three scratch); returns its drive w·r.
+def learn_row(P, held, i, y, curvature, pre, w, jump, fade, rule, floor, drive, other, target, slots, amounts, jumps):
+    """One sample for neuron i with inputs of its own (P, held, y, curvature, w in place; the last three scratch).
 
-    `drive` is w·r before the update, `other` the neuron's drive from elsewhere. nan where P has broken.
+    `drive` is w·r before the update, `other` the neuron's drive from elsewhere. Returns w·r after it; nan where P has broken.
     """
     count = collect(pre, i, jump, slots, amounts, jumps)
-    follow(P, i, held[i], slots, amounts, count, jumps, fade, y)
+    bent = checked(follow(P, i, held[i], slots, amounts, count, jumps, fade, y, curvature[i]))
+    curvature[i] = bent
     slope, error = compare(rule, floor, drive + other, target)
-    if slope < LEAST_SLOPE:
-        return drive
-    curvature = curvature_of(pre, i, r, y)
-    if np.isnan(curvature):
-        return curvature
-    g = np.float32(1.0) / (np.float32(1.0) + slope * slope * curvature)
+    if slope < LEAST_SLOPE or np.isnan(bent):
+        return drive + bent * np.float32(0.0)
+    g = np.float32(1.0) / (np.float32(1.0) + slope * slope * bent)
     keep_back(P, held, i, y, slope, g)
+    curvature[i] = g * bent
     add_scaled(w, i * w.shape[1], slope * error, y, i * y.shape[1], w.shape[1])
     flush_full(P, held, i)
-    return drive + slope * error * g * curvature
+    return drive + slope * error * g * bent

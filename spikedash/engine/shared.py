@@ -11,23 +11,22 @@ import numpy as np
 from numba import njit
 
 from spikedash.engine.dale import move_members_dale
-from spikedash.engine.inverse import flush, follow, move
-from spikedash.engine.lines import add_scaled
-from spikedash.engine.rls import FAST, collect, compare, curvature_of, keep_back
+from spikedash.engine.inverse import collect, flush, follow, move
+from spikedash.engine.rls import FAST, checked, compare, keep_back
 
 
 @njit(cache=True, fastmath=FAST, error_model="numpy")
-def form_group_gain(synapses, learner, group, r, slots, amounts, jumps):
+def form_group_gain(synapses, learner, group, slots, amounts, jumps):
     """One sample for the P of a group (learner in place); returns r·P r with the changed P, or nan where P has broken."""
-    pre, P, held, y = synapses.pre, learner.P, learner.held, learner.Pr
-    count = collect(pre, group, learner.jump, slots, amounts, jumps)
-    follow(P, group, held[group], slots, amounts, count, jumps, learner.fade[0], y)
-    curvature = curvature_of(pre, group, r, y)
-    if np.isnan(curvature):
-        return curvature
-    g = np.float32(1.0) / (np.float32(1.0) + curvature)
+    P, held, y, curvature = learner.P, learner.held, learner.Pr, learner.curvature
+    count = collect(synapses.pre, group, learner.jump, slots, amounts, jumps)
+    bent = checked(follow(P, group, held[group], slots, amounts, count, jumps, learner.fade[0], y, curvature[group]))
+    if np.isnan(bent):
+        return bent
+    g = np.float32(1.0) / (np.float32(1.0) + bent)
     keep_back(P, held, group, y, np.float32(1.0), g)
-    return g * curvature
+    curvature[group] = g * bent
+    return g * bent
 
 
 @njit(cache=True, error_model="numpy")
@@ -51,11 +50,12 @@ def leave_out_loops(learner, group, own, i):
 
 
 @njit(cache=True, error_model="numpy")
-def learn_group(synapses, learner, group, r, u, v, target, slots, amounts, jumps):
-    """One update of a group: its gain, and the moves of its members along it (learner, u in place)."""
+def learn_group(synapses, learner, state, target, group, slots, amounts, jumps):
+    """One update of a group: its gain, and the moves of its members along it (synapses, learner, state.u in place)."""
+    r, u, v = state.r, state.u, state.v
     M = synapses.W.shape[2]
     start, floor = group * M, np.float32(learner.floor)
-    reach = form_group_gain(synapses, learner, group, r, slots, amounts, jumps)
+    reach = form_group_gain(synapses, learner, group, slots, amounts, jumps)
     latest = learner.held[group] - 1 if learner.S.shape[1] > 1 else 0
     y, step = learner.Pr[group], learner.S[group, latest]
     step[:] = 0
@@ -92,19 +92,6 @@ def drives_anew(synapses, learner, group, u, r):
     for i in range(min(M, u.size - group * M)):
         if learner.trained[group * M + i]:
             u[group * M + i] = drive[i]
-
-
-@njit(cache=True, error_model="numpy")
-def deliver_moves(learner, u):
-    """Add to u what the spikes noted in learner.due bring through moves that are kept back (u, due in place)."""
-    groups, depth, M = learner.S.shape
-    for group in range(groups if depth > 1 else 0):
-        start = group * M
-        for row in range(learner.held[group]):
-            amount = learner.due[group, row]
-            if amount != np.float32(0.0):
-                add_scaled(u, start, amount, learner.S, (group * depth + row) * M, min(M, u.size - start))
-                learner.due[group, row] = 0
 
 
 @njit(cache=True, error_model="numpy")

@@ -12,6 +12,7 @@ the rest of the chunk alone.
 
 from __future__ import annotations
 
+import platform
 import sys
 from typing import Any
 
@@ -24,12 +25,18 @@ from numba.extending import intrinsic
 from spikedash.engine.vectors import INDEX
 
 # Places on the board, each on a cache line of its own.
-ENTERED, FINISHED, OVER, PHASE, ROW, COUNT, LATE, LEFT = range(0, 64, 8)
-EACH = 8  # from one thread's LEFT to the next one's
+ENTERED, FINISHED, OVER, LATE, LEFT = range(0, 40, 8)
+# From one thread's LEFT to the next one's; beside it stand the phase, its row and how many tasks it has.
+EACH = 8
+PHASE, ROW, COUNT = 1, 2, 3
 
-# A wait of this many times one's own work means that the machine has stopped somebody; so often, and we go on alone.
-LONG, MOST_LATE = 5, 4
-PATIENCE = 2000  # looks at the board, some 20 us, before others may have the core for a moment
+# A wait of this many times one's own work, and of as many cycles, means that the machine has stopped somebody.
+LONG, LEAST = 5, 100_000
+MOST_LATE = 4  # so often, and we go on alone
+PATIENCE = 400  # looks at the board, some 20 us, before others may have the core for a moment
+
+#: What tells a core that its thread only waits: two of them often share one, and the other may then have all of it.
+PAUSE = {"x86_64": ("llvm.x86.sse2.pause", ()), "AMD64": ("llvm.x86.sse2.pause", ()), "aarch64": ("llvm.aarch64.hint", (1,))}
 
 
 def _at(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -74,6 +81,19 @@ def _give_way(_: Any) -> Any:
 
 
 @intrinsic
+def _pause(_: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        if platform.machine() in PAUSE:
+            name, numbers = PAUSE[platform.machine()]
+            number = ir.IntType(32)
+            kind = ir.FunctionType(ir.VoidType(), [number] * len(numbers))
+            builder.call(cgutils.get_or_insert_function(builder.module, kind, name), [number(value) for value in numbers])
+        return context.get_dummy_value()
+
+    return types.void(), generate
+
+
+@intrinsic
 def _cycles(_: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         function = cgutils.get_or_insert_function(builder.module, ir.FunctionType(INDEX, []), "llvm.readcyclecounter")
@@ -108,7 +128,8 @@ def put(board, place, value):
 
 @njit(cache=True)
 def wait(patience):
-    """Let others have the core when `patience` has run out; returns the patience left."""
+    """Rest for some 50 ns, and let others have the core when `patience` has run out; returns the patience left."""
+    _pause()
     if patience <= 0:
         _give_way()
         return 0
@@ -136,8 +157,11 @@ if config.DISABLE_JIT:  # one thread in plain Python, for coverage and debugging
 
 @njit(cache=True)
 def fresh_board(threads):
-    """Where threads see what is to be done: int64."""
-    return np.zeros(LEFT + EACH * threads, np.int64)
+    """Where threads see what is to be done: int64, beginning on a cache line."""
+    size = LEFT + EACH * threads
+    room = np.zeros(size + EACH, np.int64)
+    start = -room.ctypes.data % (8 * EACH) // 8
+    return room[start : start + size]
 
 
 @njit(cache=True)
@@ -146,38 +170,41 @@ def threads_of(board):
     return (board.size - LEFT) // EACH
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def claim(board, member):
-    """The number of a task that is now the caller's alone, or -1 where none is left."""
+    """A task that is now the caller's alone, its phase and row; -1 for the task where none is left."""
     threads = threads_of(board)
     if member > 0 and look(board, LATE) >= MOST_LATE:
-        return np.int64(-1)
+        return np.int64(-1), np.int64(-1), np.int64(-1)
     for other in range(threads):
         whose = (member + other) % threads
-        if look(board, LEFT + EACH * whose) > 0:
-            left = add(board, LEFT + EACH * whose, -1)
+        place = LEFT + EACH * whose
+        if look(board, place) > 0:
+            left = add(board, place, -1)
             if left > 0:  # else somebody was faster, and the place now holds less than nothing
-                return look(board, COUNT) * whose // threads + left - 1
-    return np.int64(-1)
+                task = look(board, place + COUNT) * whose // threads + left - 1
+                return task, look(board, place + PHASE), look(board, place + ROW)
+    return np.int64(-1), np.int64(-1), np.int64(-1)
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def publish(board, phase, row, count):
     """Offer tasks 0..count-1 of a phase to everyone; the phase before must be finished."""
     threads = threads_of(board)
     put(board, FINISHED, 0)
-    put(board, PHASE, phase)
-    put(board, ROW, row)
-    put(board, COUNT, count)
     for whose in range(threads):
-        put(board, LEFT + EACH * whose, count * (whose + 1) // threads - count * whose // threads)
+        place = LEFT + EACH * whose
+        put(board, place + PHASE, phase)
+        put(board, place + ROW, row)
+        put(board, place + COUNT, count)
+        put(board, place, count * (whose + 1) // threads - count * whose // threads)
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def await_finish(board, count, began):
     """Wait until all tasks of the phase are done, and note when that took far longer than one's own part, begun then."""
     ended, patience = now(), PATIENCE
     while look(board, FINISHED) < count:
         patience = wait(patience)
-    if now() - ended > LONG * (ended - began):
+    if now() - ended > max(LONG * (ended - began), LEAST):
         add(board, LATE, 1)

@@ -22,12 +22,8 @@ def theta_step(s, c, a, h, fired):
     wide = 0
     for i in range(s.size):
         z = a[i] * h2
-        wide |= not (abs(z) <= Z_SERIES)
-    if wide:
-        theta_step_wide(s, c, a, h, fired)
-        return
-    for i in range(s.size):
-        z = a[i] * h2
+        near = abs(z) <= Z_SERIES
+        wide |= not near
         # One power series serves both signs of z.
         cos = one + z * (
             np.float32(-1 / 2)
@@ -62,15 +58,19 @@ def theta_step(s, c, a, h, fired):
         fired[i] = c[i] * c_new < np.float32(0.0)
         # Only the ratio s/c matters; a unit length keeps both in range.
         scale = one / np.sqrt(s_new * s_new + c_new * c_new)
-        s[i] = s_new * scale
-        c[i] = c_new * scale
+        s[i] = s_new * scale if near else s[i]
+        c[i] = c_new * scale if near else c[i]
+    if wide:
+        theta_step_wide(s, c, a, h, fired, Z_SERIES)
 
 
 @njit(cache=True, error_model="numpy")
-def theta_step_wide(s, c, a, h, fired):
-    """The same step by trigonometric functions, for inputs of any size."""
+def theta_step_wide(s, c, a, h, fired, beyond):
+    """The same step by trigonometric functions, for inputs of which |a h²| is larger than `beyond`."""
     for i in range(s.size):
-        z = a[i] * h * h
+        z = a[i] * (h * h)
+        if abs(z) <= beyond:
+            continue
         root = np.sqrt(abs(z))
         if z > np.float32(1e-6):
             cos = np.cos(root)

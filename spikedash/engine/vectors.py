@@ -11,9 +11,11 @@ from numba.core import cgutils
 
 LANES = 16  # float32 numbers in one 512-bit vector; narrower machines take two or four steps for each
 
-FLOAT, INDEX = ir.FloatType(), ir.IntType(64)
-VECTOR, MASK = ir.VectorType(FLOAT, LANES), ir.VectorType(ir.IntType(1), LANES)
+FLOAT, INDEX, NUMBER, BYTE = ir.FloatType(), ir.IntType(64), ir.IntType(32), ir.IntType(8)
+VECTOR, NUMBERS, MASK = (ir.VectorType(kind, LANES) for kind in (FLOAT, NUMBER, ir.IntType(1)))
 ZERO = ir.Constant(VECTOR, [0.0] * LANES)
+NONE = ir.Constant(NUMBERS, [0] * LANES)
+COUNTING = ir.Constant(NUMBERS, list(range(LANES)))
 FUSED = ("contract",)  # a product and its sum may become one instruction
 
 
@@ -32,50 +34,82 @@ class Code:
     def times(self, value: Any, factor: int) -> Any:
         return self.builder.mul(value, ir.Constant(INDEX, factor))
 
-    def _vector_at(self, array: Any, at: Any, lanes: int) -> Any:
-        return self.builder.bitcast(self.builder.gep(array, [at]), ir.VectorType(FLOAT, lanes).as_pointer())
+    def in_fours(self, value: Any) -> Any:
+        """A number rounded up to a multiple of 4."""
+        return self.builder.and_(self.index(value, 3), ir.Constant(INDEX, -4))
 
-    def load(self, array: Any, at: Any, lanes: int = LANES) -> Any:
-        loaded = self.builder.load(self._vector_at(array, at, lanes))
+    def _vector_at(self, array: Any, at: Any, kind: Any = VECTOR) -> Any:
+        return self.builder.bitcast(self.builder.gep(array, [at]), kind.as_pointer())
+
+    def _call(self, name: str, kind: Any, *arguments: Any) -> Any:
+        """One of LLVM's own functions, which gives a `kind`."""
+        function = ir.FunctionType(kind, [argument.type for argument in arguments])
+        return self.builder.call(cgutils.get_or_insert_function(self.builder.module, function, f"llvm.{name}"), arguments)
+
+    def load(self, array: Any, at: Any) -> Any:
+        loaded = self.builder.load(self._vector_at(array, at))
         loaded.align = 4
         return loaded
 
-    def store(self, value: Any, array: Any, at: Any, lanes: int = LANES) -> None:
-        self.builder.store(value, self._vector_at(array, at, lanes), align=4)
+    def store(self, value: Any, array: Any, at: Any) -> None:
+        """Store a vector of any kind."""
+        self.builder.store(value, self._vector_at(array, at, value.type), align=4)
 
     def first_lanes(self, count: Any) -> Any:
         """A mask of the first `count` lanes."""
-        wide = ir.VectorType(INDEX, LANES)
-        all_counts = self.builder.insert_element(ir.Constant(wide, ir.Undefined), count, ir.Constant(ir.IntType(32), 0))
-        return self.builder.icmp_signed(
-            "<", ir.Constant(wide, list(range(LANES))), self._shuffle(all_counts, all_counts, [0] * LANES)
-        )
+        return self.builder.icmp_signed("<", COUNTING, self.spread(self.builder.trunc(count, NUMBER)))
 
     def load_some(self, array: Any, at: Any, mask: Any) -> Any:
         """The lanes of the mask, and zeros; all of them for None."""
         if mask is None:
             return self.load(array, at)
-        pointer = self._vector_at(array, at, LANES)
-        kind = ir.FunctionType(VECTOR, [pointer.type, ir.IntType(32), MASK, VECTOR])
-        function = cgutils.get_or_insert_function(self.builder.module, kind, "llvm.masked.load.v16f32.p0v16f32")
-        return self.builder.call(function, [pointer, ir.Constant(ir.IntType(32), 4), mask, ZERO])
+        pointer = self._vector_at(array, at)
+        return self._call("masked.load.v16f32.p0v16f32", VECTOR, pointer, NUMBER(4), mask, ZERO)
 
     def store_some(self, value: Any, array: Any, at: Any, mask: Any) -> None:
         if mask is None:
             return self.store(value, array, at)
-        pointer = self._vector_at(array, at, LANES)
-        kind = ir.FunctionType(ir.VoidType(), [VECTOR, pointer.type, ir.IntType(32), MASK])
-        function = cgutils.get_or_insert_function(self.builder.module, kind, "llvm.masked.store.v16f32.p0v16f32")
-        self.builder.call(function, [value, pointer, ir.Constant(ir.IntType(32), 4), mask])
+        self._call("masked.store.v16f32.p0v16f32", ir.VoidType(), value, self._vector_at(array, at), NUMBER(4), mask)
         return None
+
+    def _places(self, array: Any, numbers: Any, at: Any, mask: Any) -> Any:
+        """Where those numbers of an array lie whose places stand in an int32 array from `at` on."""
+        pointer = self._vector_at(numbers, at, NUMBERS)
+        places = self._call("masked.load.v16i32.p0v16i32", NUMBERS, pointer, NUMBER(4), mask, NONE)
+        found = self.builder.gep(array, [places], source_etype=FLOAT)
+        found.type = ir.VectorType(FLOAT.as_pointer(), LANES)  # llvmlite takes the type of one place for all
+        return found
+
+    def gather(self, array: Any, numbers: Any, at: Any, mask: Any) -> Any:
+        """The numbers of an array at the places that stand in an int32 array from `at` on; zeros beyond the mask."""
+        places = self._places(array, numbers, at, mask)
+        return self._call("masked.gather.v16f32.v16p0f32", VECTOR, places, NUMBER(4), mask, ZERO)
+
+    def scatter(self, value: Any, array: Any, numbers: Any, at: Any, mask: Any) -> None:
+        """Write to such places."""
+        places = self._places(array, numbers, at, mask)
+        self._call("masked.scatter.v16f32.v16p0f32", ir.VoidType(), value, places, NUMBER(4), mask)
+
+    def flags(self, array: Any, at: Any, mask: Any) -> Any:
+        """Which numbers of a uint8 array are not 0, as a mask."""
+        kind = ir.VectorType(BYTE, LANES)
+        none = ir.Constant(kind, [0] * LANES)
+        loaded = self._call("masked.load.v16i8.p0v16i8", kind, self._vector_at(array, at, kind), NUMBER(1), mask, none)
+        return self.builder.icmp_unsigned("!=", loaded, none)
+
+    def front(self, vector: Any, mask: Any) -> Any:
+        """The lanes of the mask, moved to the front."""
+        kind, none = ("v16f32", ZERO) if vector.type == VECTOR else ("v16i32", NONE)
+        return self._call(f"experimental.vector.compress.{kind}", vector.type, vector, mask, none)
+
+    def many(self, mask: Any) -> Any:
+        """How many lanes a mask has."""
+        return self.builder.zext(self._call("ctpop.i16", ir.IntType(16), self.builder.bitcast(mask, ir.IntType(16))), INDEX)
 
     def fetch(self, array: Any, at: Any) -> None:
         """Ask for the cache line at a place, which may lie beyond the end."""
-        byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
-        kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
-        function = cgutils.get_or_insert_function(self.builder.module, kind, "llvm.prefetch.p0i8")
-        address = self.builder.bitcast(self.builder.gep(array, [at]), byte)
-        self.builder.call(function, [address, number(0), number(3), number(1)])  # to read, to keep, data
+        address = self.builder.bitcast(self.builder.gep(array, [at]), BYTE.as_pointer())
+        self._call("prefetch.p0i8", ir.VoidType(), address, NUMBER(0), NUMBER(3), NUMBER(1))  # to read, to keep, data
 
     def everywhere(self, array: Any, at: Any) -> Any:
         """One number of an array in all lanes."""
@@ -83,7 +117,8 @@ class Code:
 
     def spread(self, number: Any) -> Any:
         """A number in all lanes."""
-        first = self.builder.insert_element(ir.Constant(VECTOR, ir.Undefined), number, ir.Constant(ir.IntType(32), 0))
+        kind = ir.VectorType(number.type, LANES)
+        first = self.builder.insert_element(ir.Constant(kind, ir.Undefined), number, NUMBER(0))
         return self._shuffle(first, first, [0] * LANES)
 
     def total(self, vector: Any) -> Any:
@@ -93,7 +128,23 @@ class Code:
             lanes //= 2
             low, high = (self._shuffle(vector, vector, list(range(first, first + lanes))) for first in (0, lanes))
             vector = self.add(low, high)
-        return self.builder.extract_element(vector, ir.Constant(ir.IntType(32), 0))
+        return self.builder.extract_element(vector, NUMBER(0))
+
+    def totals(self, vectors: list[Any]) -> Any:
+        """The sums over the lanes of 4 vectors, as the first 4 lanes of one (the others repeat them)."""
+        # Lanes of two vectors alternate, then those of four: every addition halves what is left of all of them at once.
+        low, high = (
+            [0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30],
+            [1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31],
+        )
+        first, second = (
+            self.add(self._shuffle(one, two, low), self._shuffle(one, two, high)) for one, two in (vectors[:2], vectors[2:])
+        )
+        low = [lane + part for lane in (0, 4, 8, 12) for part in (0, 1, 16, 17)]
+        four = self.add(self._shuffle(first, second, low), self._shuffle(first, second, [lane + 2 for lane in low]))
+        for apart in (8, 4):
+            four = self.add(four, self._shuffle(four, four, [(lane + apart) % LANES for lane in range(LANES)]))
+        return four
 
     def whole(self, array: Any, at: Any) -> Any:
         """One number of an int32 array."""
@@ -122,7 +173,7 @@ class Code:
             builder.position_at_end(done)
 
     def _shuffle(self, one: Any, two: Any, lanes: list[int]) -> Any:
-        return self.builder.shuffle_vector(one, two, ir.Constant(ir.VectorType(ir.IntType(32), len(lanes)), lanes))
+        return self.builder.shuffle_vector(one, two, ir.Constant(ir.VectorType(NUMBER, len(lanes)), lanes))
 
     def add(self, one: Any, two: Any) -> Any:
         return self.builder.fadd(one, two, flags=FUSED)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from spikedash.experiments.cells import asked_points, cells, seed_count, sized
-from spikedash.experiments.record import Answer, Axis, Cell, Check, Curve, Experiment, Outcome, Phases, Question, Row
+from spikedash.experiments.record import Answer, Axis, Cell, Check, Curve, Experiment, Outcome, Phases, Question, Row, Value
 
 __all__ = [
     "EXPERIMENTS",
@@ -23,6 +23,7 @@ __all__ = [
     "Phases",
     "Question",
     "Row",
+    "Value",
     "asked_points",
     "cells",
     "find",

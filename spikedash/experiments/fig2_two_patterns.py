@@ -30,6 +30,6 @@ EXPERIMENT = Experiment(
         Check("own pattern, N 400", OWN, 0.89, math.inf, AT_MEASURED.format(0.94, 400), at={"n": 400}),
         Check("other pattern, N 400", OTHER, -0.1, 0.1, "the paper: cross-correlation near 0", at={"n": 400}),
     ),
-    figure=Curve("scan_curve", x="n", number=OWN),
+    figure=Curve("scan_curve", x="n", number=OWN, beside=(OTHER,)),
     order=20,
 )

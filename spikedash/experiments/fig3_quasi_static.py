@@ -9,6 +9,7 @@ from spikedash.experiments import fig3_periodic
 from spikedash.experiments.record import Axis, Check, Curve, Experiment, Numbers, Outcome, Question
 
 RATE_SMOOTHING_MS = 30.0
+SHOWN = 4  # neurons
 
 
 def measure(outcome: Outcome) -> Numbers:
@@ -20,7 +21,18 @@ def measure(outcome: Outcome) -> Numbers:
     found = analysis.quasi_static(setup.pre, outcome.result.weights, drive, rate=psth, gain=analysis.smooth_phi)
     assert found.rate_fit is not None
     slope = float(np.sum(found.drive * drive) / np.sum(np.square(found.drive)))
-    return {"drive_fit": float(np.nanmean(found.drive_fit)), "rate_fit": float(np.nanmean(found.rate_fit)), "scale": slope}
+    shown = np.arange(SHOWN) * setup.n // SHOWN + setup.n // (2 * SHOWN)
+    return {
+        "drive_fit": float(np.nanmean(found.drive_fit)),
+        "rate_fit": float(np.nanmean(found.rate_fit)),
+        "scale": slope,
+        # A few neurons for the figure.
+        "shown_ms": setup.sample_ms,
+        "shown_neurons": shown,
+        "shown_drive": drive[:, shown].T,
+        "shown_predicted": found.drive[:, shown].T,
+        "shown_fit": found.drive_fit[shown],
+    }
 
 
 PREDICTED = "the paper: the predictions lie on the simulation"

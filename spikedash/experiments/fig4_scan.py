@@ -63,7 +63,8 @@ EXPERIMENT = Experiment(
         ),
         Check("one with the other", together(QUASI, FIT), 0.7, 1, "the paper: what is quasi-static is learnt"),
     ),
-    figure=Curve("scan_map", x="tau_s", y="J", number=FIT),
+    figure=Curve("scan_map", x="tau_s", y="J", number=FIT, beside=(QUASI,)),
+    labels={QUASI: "Quasi-static accuracy"},
     order=43,
     seeds=(3, 3),
 )

@@ -56,7 +56,7 @@ EXPERIMENT = Experiment(
             "the paper: equal lengths in units of τc are equally hard",
         ),
     ),
-    figure=Curve("scan_curve", x="T", number=FIT, by="n"),
+    figure=Curve("scan_curve", x="T", number=FIT, by="n", at={"tau_c": 100}),
     order=70,
     seeds=(3, 3),
 )

@@ -110,6 +110,8 @@ class Curve(NamedTuple):
     y: str = ""  # second axis of a heatmap
     number: str = ""  # what is drawn
     by: str = ""  # axis that tells the lines apart
+    beside: tuple[str, ...] = ()  # more numbers for the report: lines of their own, or where `by` or `y` is taken, pictures
+    at: Mapping[str, Value] = {}  # where the report stands on the axes that are left over; their middle without it
 
 
 class Check(NamedTuple):
@@ -176,6 +178,7 @@ class Experiment(NamedTuple):
     measure: Callable[[Outcome], Numbers] = nothing_more  # beside the numbers of the summary
     checks: tuple[Check, ...] = ()
     figure: Curve = Curve("raster")
+    labels: Mapping[str, str] = {}  # words for numbers that only this experiment measures and draws
     order: int = 50
     needs_recording: bool = False
     seeds: tuple[int, int] = (3, 5)  # short form, full form

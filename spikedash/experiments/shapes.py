@@ -15,6 +15,9 @@ F64 = npt.NDArray[np.float64]
 Shape = Callable[[Table], float]
 Points = Mapping[str, Value]
 
+#: Correlation from which on a pattern counts as learnt: a trial shares half of its variance with its target, √½.
+LEARNT = 0.707
+
 
 def curve(rows: Table, number: str, along: str, at: Points) -> tuple[F64, F64]:
     """Points and values (points,) of a number along one axis, in order, averaged over axes that `at` leaves open.

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from spikedash.figures.style import SEQUENCE, TITLE, UNDER_BAR, Figure, axis, colour_bar, layout, packed, palette, titled
+from spikedash.figures.style import SEQUENCE, TITLE, UNDER_BAR, Figure, axis, colour_bar, layout, note, packed, palette, titled
 
 MOST_NUMBERS = 7  # columns up to which a tile shows its number on a phone
 
@@ -29,6 +29,7 @@ def draw(
     unit: str = "",
     *,
     limits: tuple[float, float] | None = None,
+    failed: npt.NDArray[np.bool_] | None = None,
     theme: str = "light",
     keep: str = "",
 ) -> Figure:
@@ -37,6 +38,7 @@ def draw(
     Args:
         z: (y values, x values), nan for a cell that is not there yet.
         limits: ends of the colour scale; given, colours stay as they are while the map fills in.
+        failed: (y values, x values) whose runs all failed; a tile without a value says so.
     """
     colours = palette(theme)
     figure = layout(colours, top=TITLE, bottom=42, left=LEFT, right=12, keep=keep)
@@ -65,6 +67,10 @@ def draw(
         "showscale": False,
         "hovertemplate": f"{hover}<br>not run yet<extra></extra>",
     }
+    if failed is not None:
+        figure["annotations"] += [
+            note("failed", colours.muted, x=int(column), y=int(row)) for row, column in np.argwhere(failed & ~there)
+        ]
     low, high = limits or ((float(z[there].min()), float(z[there].max())) if there.any() else (0.0, 1.0))
     high = high if high > low else low + 1.0
     bar = colour_bar(colours, figure, titled(name, unit), low, high)

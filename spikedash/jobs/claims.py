@@ -6,7 +6,7 @@ import sqlite3
 import time
 from typing import Literal, NamedTuple
 
-from spikedash.jobs import sweeps
+from spikedash.jobs import sweeps, turns
 from spikedash.jobs.commands import UNATTENDED
 from spikedash.jobs.database import Database
 from spikedash.jobs.store import queue_moved
@@ -14,7 +14,7 @@ from spikedash.jobs.store import queue_moved
 MOST_LOSSES = 3
 NEXT_ATTEMPT = 1_000_000_000  # versions of an attempt, which counts its own progress, lie below those of the next
 
-NEXT = "SELECT id, attempt FROM runs WHERE state = 'queued' ORDER BY seq LIMIT 1"
+NEXT = "SELECT id, attempt FROM runs WHERE owner = ? AND state = 'queued' ORDER BY seq LIMIT 1"
 CLAIM = """
 UPDATE runs SET state = 'running', phase = ?, attempt = attempt + 1, started = COALESCE(started, ?), version = version + ?
 WHERE id = ?
@@ -63,10 +63,15 @@ def end(database: Database, claim: Claim, state: Literal["done", "stopped", "fai
 
 
 class Queue:
-    """What only the supervisor does."""
+    """What only the supervisor does.
 
-    def __init__(self, database: Database) -> None:
+    Args:
+        most_running: runs of one person that compute at the same time, 0 for any number.
+    """
+
+    def __init__(self, database: Database, most_running: int = 0) -> None:
         self._database = database
+        self._most_running = most_running
         self._sentinel: sqlite3.Connection | None = None  # stays open, to notice changes
         self._seen: tuple[int, bool, dict[Claim, Holding]] | None = None
 
@@ -81,18 +86,23 @@ class Queue:
 
     def _read(self) -> tuple[bool, dict[Claim, Holding]]:
         with self._database.read() as db:
-            (queued,) = db.execute("SELECT EXISTS (SELECT 1 FROM runs WHERE state = 'queued')").fetchone()
-            waiting = bool(queued) or sweeps.waiting(db)
+            waiting = bool(self._due(db))
             rows = db.execute("SELECT id, attempt, state, phase, wish, wished FROM runs WHERE state IN ('running', 'paused')")
             held = {Claim(*row[:2]): Holding(*row[2:]) for row in rows if row["phase"]}
         return waiting, held
 
+    def _due(self, db: sqlite3.Connection) -> list[str]:
+        return turns.due(turns.order(db), self._most_running)
+
     def claim(self, phase: Literal["starting", "compiling"]) -> Claim | None:
-        """Take the next run off the queue, as its next attempt; the cells of sweeps come after it."""
+        """Take the next run of whose turn it is off the queue, as its next attempt; the cells of sweeps come after runs."""
         with self._database.write() as db:
-            row = db.execute(NEXT).fetchone()
-            if row is None and sweeps.feed(db):
-                row = db.execute(NEXT).fetchone()
+            owner = next(iter(self._due(db)), None)
+            if owner is None:
+                return None
+            row = db.execute(NEXT, (owner,)).fetchone()
+            if row is None and sweeps.feed(db, owner):
+                row = db.execute(NEXT, (owner,)).fetchone()
             if row is None:
                 return None
             db.execute(CLAIM, (phase, time.time(), NEXT_ATTEMPT, row["id"]))

@@ -68,7 +68,9 @@ ALTER TABLE runs ADD COLUMN owner TEXT NOT NULL DEFAULT '';
 ALTER TABLE runs ADD COLUMN title TEXT NOT NULL DEFAULT '';
 ALTER TABLE runs ADD COLUMN colour TEXT NOT NULL DEFAULT '';
 ALTER TABLE sweeps ADD COLUMN owner TEXT NOT NULL DEFAULT '';
-CREATE INDEX runs_by_owner ON runs (owner, seq)
+CREATE INDEX runs_by_owner ON runs (owner, seq);
+CREATE INDEX runs_open ON runs (owner, state, phase, seq) WHERE state IN ('queued', 'running', 'paused');
+CREATE INDEX runs_by_turn ON runs (owner, started)
 """
 
 #: What leads from each schema to the next, from an empty file on.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import time
 from pathlib import Path
@@ -38,7 +39,7 @@ class Pool:
         self._folder = folder
         self._store = Store(folder)
         self._database = self._store.database
-        self._queue = Queue(self._database)
+        self._queue = Queue(self._database, int(os.environ.get("SPIKEDASH_MOST_RUNNING") or 0))  # the server has checked it
         self._slots, self._threads = slots, threads
         self._busy: list[Worker] = []
         self._idle: list[Worker] = []  # at most one that has had a run and stands in for the next spare

@@ -1,4 +1,4 @@
-"""Uploaded recordings, kept once each under the hash of their content."""
+"""Uploaded recordings, kept once each under the hash of their content, beside a list of those who uploaded it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from spikedash.jobs import files
+from spikedash.jobs.owners import EVERYBODY
 from spikedash.records import Recording
 
+EVERYBODYS = "*"  # in a list of owners
 ID = re.compile(r"[0-9a-f]{64}")
 
 
@@ -23,12 +25,16 @@ def content_id(recording: Recording) -> str:
     return digest.hexdigest()
 
 
-def save(folder: Path, recording: Recording, filename: str) -> str:
+def save(folder: Path, recording: Recording, filename: str, owner: str = EVERYBODY) -> str:
     """Keep a recording; returns its id, the same for the same content."""
     recording_id = content_id(recording)
     path = folder / f"{recording_id}.npz"
+    folder.mkdir(parents=True, exist_ok=True)
+    owned = folder / f"{recording_id}.owners"
+    if (owned.exists() and not _may_see(owned, owner)) or (owner and not path.exists()):
+        with owned.open("a", encoding="ascii") as file:
+            file.write(f"{owner or EVERYBODYS}\n")  # one write, so that two people at once leave two lines
     if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
         words = {
             "names": list(recording.names),
             "notes": list(recording.notes),
@@ -44,14 +50,35 @@ def save(folder: Path, recording: Recording, filename: str) -> str:
     return recording_id
 
 
-def load(folder: Path, recording_id: str) -> Recording:
-    """A recording by its id.
+def _may_see(owned: Path, person: str) -> bool:
+    """Whether somebody uploaded it, or it is everybody's: those of versions before identities have no list."""
+    try:
+        known = owned.read_text("ascii", "replace").split()
+    except FileNotFoundError:
+        return True
+    return person in known or EVERYBODYS in known
 
-    Raises:
-        KeyError: there is none, or what is there is damaged.
-    """
+
+def check(folder: Path, recording_id: str, person: str | None = None) -> None:
+    """KeyError where there is no recording of that id, or the person did not upload it."""
     if not isinstance(recording_id, str) or not ID.fullmatch(recording_id):
         raise KeyError(recording_id)
+    if person is not None and not _may_see(folder / f"{recording_id}.owners", person):
+        raise KeyError(recording_id)
+    if not (folder / f"{recording_id}.npz").exists():
+        raise KeyError(recording_id)
+
+
+def load(folder: Path, recording_id: str, person: str | None = None) -> Recording:
+    """A recording by its id.
+
+    Args:
+        person: must have uploaded it, where given.
+
+    Raises:
+        KeyError: there is none that the person sees, or what is there is damaged.
+    """
+    check(folder, recording_id, person)
     try:
         arrays = files.read_arrays(folder / f"{recording_id}.npz")
         words = json.loads(arrays["words"].tobytes())

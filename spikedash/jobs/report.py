@@ -14,13 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from spikedash.jobs import files, folders, space
+from spikedash.jobs.spikes import Collector, write_spikes
 from spikedash.jobs.views import Frame
 from spikedash.records import F32, I32, LoopRecord, Setup, Snapshot, TestRecord, Trial
 
 FRAME_S = 0.2  # between two frames
 LOOP_S = 0.12  # at the end of a loop
 LONGEST_S = 0.45  # for frames so large that writing them takes a good part of the time
-MOST_SPIKES = 4_000_000  # of test trials that are kept for the analyses
 COST_SHARE = 8  # writing takes at most one part in this
 
 
@@ -36,8 +36,7 @@ class Report:
         self._progress = folders.Progress(phase="training")
         self._trial: Trial | None = None
         self._sets = len(setup.target)
-        self._tests: list[tuple[F32, I32, I32]] = []
-        self._kept_spikes = 0
+        self._tests = Collector()
         self._now_ms = 0.0
         self._spike_ms: list[F32] = []
         self._spike_neuron: list[I32] = []
@@ -54,7 +53,6 @@ class Report:
     def checkpoint(self) -> dict[str, npt.NDArray[Any]]:
         """Everything that is shown and cannot be read off the training; the events themselves are in its own checkpoint."""
         trial = self._trial or Trial("train", 0, 0, 0, 0)
-        tests = self.test_spikes()
         return {
             "shown_trial": np.array([folders.KINDS.index(trial.kind), trial.index, trial.start_ms, trial.cue_ms, trial.end_ms]),
             "shown_now": np.array([self._now_ms, self.active_s()]),
@@ -62,7 +60,7 @@ class Report:
             "shown_neuron": np.concatenate([np.zeros(0, np.int32), *self._spike_neuron]),
             "shown_drive": self._drive[: self._samples].copy(),
             "shown_phase": np.frombuffer(self._progress.phase.encode(), np.uint8),
-            **dict(zip(("tests_ms", "tests_neuron", "tests_trial"), tests, strict=True)),
+            **self._tests.checkpoint(),
         }
 
     def _resume(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
@@ -73,8 +71,7 @@ class Report:
         self._spike_ms, self._spike_neuron = [arrays["shown_ms"]], [arrays["shown_neuron"]]
         self._samples = len(arrays["shown_drive"])
         self._drive[: self._samples] = arrays["shown_drive"]
-        self._tests = [(arrays["tests_ms"], arrays["tests_neuron"], arrays["tests_trial"])]
-        self._kept_spikes = len(arrays["tests_ms"])
+        self._tests.resume(arrays)
         loops = [LoopRecord(int(row[0]), *map(float, row[1:])) for row in arrays["loops"]]
         tests = [TestRecord(int(row[0]), *map(float, row[1:])) for row in arrays["tests"]]
         for loop in loops:
@@ -97,10 +94,7 @@ class Report:
             self._spike_ms, self._spike_neuron = [], []
             phase = "training" if snapshot.trial.kind == "train" else "testing"
             self._progress = self._progress._replace(phase=phase)
-        if snapshot.trial.kind == "test" and snapshot.trial.index % self._sets == 0 and self._kept_spikes < MOST_SPIKES:
-            whose = np.full(len(snapshot.spike_ms), snapshot.trial.index, np.int32)
-            self._tests.append((snapshot.spike_ms, snapshot.spike_neuron, whose))
-            self._kept_spikes += len(whose)
+        self._tests.take(snapshot)
         self._now_ms = snapshot.now_ms
         self._spike_ms.append(snapshot.spike_ms)
         self._spike_neuron.append(snapshot.spike_neuron)
@@ -119,15 +113,14 @@ class Report:
     def work_on(self, phase: Literal["asking", "analysing"]) -> None:
         """What follows the test trials shows as a phase of its own."""
         self._progress = self._progress._replace(phase=phase)
+        if phase == "analysing":
+            write_spikes(self._folder, self._tests.spikes())
         if time.monotonic() - self._shown >= self._pace or phase == "analysing":
             self.publish()
 
     def test_spikes(self) -> tuple[F32, I32, I32]:
-        """Times (ms), neurons and trials (m,) of all spikes in test trials of the first pattern, up to MOST_SPIKES."""
-        if not self._tests:
-            return np.zeros(0, np.float32), np.zeros(0, np.int32), np.zeros(0, np.int32)
-        ms, neuron, trial = (np.concatenate(parts) for parts in zip(*self._tests, strict=True))
-        return ms, neuron, trial
+        """Times (ms), neurons and trials (m,) of all spikes in test trials of the first pattern, up to spikes.MOST_SPIKES."""
+        return self._tests.of_first_pattern(self._sets)
 
     def _add(self, event: LoopRecord | TestRecord) -> None:
         # One unbuffered write per line: whatever kills this process, what has ended stays.
@@ -165,6 +158,8 @@ class Report:
                 self._folder,
                 Frame(self._trial, self._now_ms, spike_ms, spike_neuron, self._neurons, self._drive[: self._samples]),
             )
+        if durable and self._progress.phase == "testing":  # stopped between two test trials
+            write_spikes(self._folder, self._tests.spikes())
         self._progress = self._progress._replace(version=self._progress.version + 1, active_s=self.active_s())
         # Frame first: whoever sees the new version finds the frame that belongs to it.
         folders.write_progress(self._folder, self._progress, durable=durable)

@@ -11,7 +11,7 @@ import sqlite3
 import time
 from pathlib import Path
 
-from spikedash.jobs import commands, files, recordings, recovery, speed
+from spikedash.jobs import commands, files, owners, recordings, recovery, speed, turns
 from spikedash.jobs.database import StoreError
 from spikedash.jobs.folders import Progress, read_frame, read_insight, read_progress, read_result, read_setup
 from spikedash.jobs.memory import check_memory
@@ -55,14 +55,13 @@ __all__ = [
 ]
 
 RUN_ID = re.compile(r"[A-Za-z0-9_-]{16}")
-MOST_WAITING = 1000
+MOST_WAITING = 5000  # of all people together
 
-SELECT = """
-SELECT *, CASE state
-    WHEN 'queued' THEN (SELECT COUNT(*) FROM runs AS ahead WHERE ahead.state = 'queued' AND ahead.seq <= runs.seq)
-    ELSE 0 END AS position
-FROM runs
-"""
+#: ?1 is who asks, NULL for whom everything belongs to; see owners.py.
+SELECT = "SELECT * FROM runs WHERE (?1 IS NULL OR owner IN ('', ?1)) AND "
+OWN = "SELECT * FROM runs WHERE (?1 IS NULL OR owner = ?1) AND id = ?2"
+DELETE = "DELETE FROM runs WHERE (?1 IS NULL OR owner = ?1) AND id = ?2"
+STANDING = "SELECT state, attempt FROM runs WHERE (?1 IS NULL OR owner IN ('', ?1)) AND id = ?2"
 COMMAND = """
 UPDATE runs SET state = ?, phase = ?, wish = ?, goal = ?, wished = ?, finished = ?, version = version + 1 WHERE id = ?
 """
@@ -71,14 +70,21 @@ UPDATE runs SET state = ?, phase = ?, wish = ?, goal = ?, wished = ?, finished =
 class Store:
     """Runs, their progress and results, and recordings, in one folder; safe to share between threads.
 
+    Args:
+        person: who asks. What is somebody else's is then not there, and what is everybody's cannot be changed. None for
+            workers and the command line, to whom everything belongs.
+        most_each: runs of one person that may wait.
+
     Raises:
         StoreError: the folder cannot be used; one sentence says why.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, person: owners.Person | None = None, most_each: int = owners.MOST_WAITING_EACH) -> None:
         self.folder = folder.resolve()
         self.database = recovery.opened(self.folder)
-        self.sweeps = Sweeps(self.database, self.folder)
+        self.sweeps = Sweeps(self.database, self.folder, person)
+        self._person = person
+        self._most_each = most_each
 
     def launch(self, params: Params, *, name: str = "", recording: str = "") -> str:
         """Queue a run; it is on disk when its id is returned.
@@ -86,6 +92,7 @@ class Store:
         Raises:
             InputError: its recording is not here, it would not fit into memory, or too many runs are waiting.
         """
+        me = self._me()
         check_memory(params)
         recording = recording or params.target.recording
         if recording:
@@ -98,10 +105,13 @@ class Store:
             (waiting,) = db.execute("SELECT COUNT(*) FROM runs WHERE state = 'queued'").fetchone()
             if waiting >= MOST_WAITING:
                 raise InputError(f"{waiting} runs are waiting already; try again when some of them are done.")
+            if me is not None and (own := owners.waiting(db, me)) >= self._most_each:
+                raise InputError(f"{own} of your runs are waiting already; try again when some of them are done.")
             db.execute(
-                "INSERT INTO runs (id, name, recording, params, created) VALUES (?, ?, ?, ?, ?)",
-                (run_id, name, recording, params.model_dump_json(), time.time()),
+                "INSERT INTO runs (id, name, recording, params, created, owner) VALUES (?, ?, ?, ?, ?, ?)",
+                (run_id, name, recording, params.model_dump_json(), time.time(), me or owners.EVERYBODY),
             )
+            queue_moved(db, but=me or owners.EVERYBODY)
         with contextlib.suppress(OSError):  # housekeeping makes up for it
             recovery.note_run(self.database, run_id)
         return run_id
@@ -113,22 +123,25 @@ class Store:
             KeyError: there is no such run.
         """
         with self.database.read() as db:
-            row = db.execute(SELECT + "WHERE id = ?", (_checked(run_id),)).fetchone()
-        if row is None:
-            raise KeyError(run_id)
+            row = db.execute(SELECT + "id = ?2", (self._me(), _checked(run_id))).fetchone()
+            if row is None:
+                raise KeyError(run_id)
+            position = turns.position(db, turns.order(db), row["owner"], row["seq"]) if row["state"] == "queued" else 0
         try:
-            return self._run(row, _params(row["params"]))
+            return self._run(row, _params(row["params"]), position)
         except InputError:  # launched by a version with other parameters
             params, strange = from_older(row["params"])
-            return self._run(row, params)._replace(strange=strange or ("together",))
+            return self._run(row, params, position)._replace(strange=strange or ("together",))
 
     def runs(self, limit: int = 100, *, name: str = "") -> list[Run]:
         """The newest runs whose settings are understood, newest first; only those of one name, where it is given."""
         found = []
         with self.database.read() as db:
-            for row in db.execute(SELECT + "WHERE ? IN ('', name) ORDER BY seq DESC LIMIT ?", (name, limit)):
+            order = turns.order(db)
+            for row in db.execute(SELECT + "?2 IN ('', name) ORDER BY seq DESC LIMIT ?3", (self._me(), name, limit)):
+                position = turns.position(db, order, row["owner"], row["seq"]) if row["state"] == "queued" else 0
                 try:
-                    found.append(self._run(row, _params(row["params"])))
+                    found.append(self._run(row, _params(row["params"]), position))
                 except InputError:
                     continue
         return found
@@ -140,7 +153,7 @@ class Store:
             KeyError: there is no such run.
         """
         with self.database.write() as db:
-            row = db.execute("SELECT * FROM runs WHERE id = ?", (_checked(run_id),)).fetchone()
+            row = db.execute(OWN, (self._me(), _checked(run_id))).fetchone()
             if row is None:
                 raise KeyError(run_id)
             before = commands.Standing(row["state"], row["phase"], row["wish"], row["goal"])
@@ -153,6 +166,11 @@ class Store:
             if wanted.state != before.state:
                 queue_moved(db)
 
+    def changes(self, run_id: str) -> bool:
+        """Whether the person may steer and delete a run; what is everybody's is only looked at."""
+        with self.database.read() as db:
+            return db.execute(OWN, (self._me(), _checked(run_id))).fetchone() is not None
+
     def delete(self, run_id: str) -> None:
         """Remove a run and its files; a worker that still computes it finds no run to write to, and ends.
 
@@ -160,7 +178,7 @@ class Store:
             KeyError: there is no such run.
         """
         with self.database.write() as db:
-            if not db.execute("DELETE FROM runs WHERE id = ?", (_checked(run_id),)).rowcount:
+            if not db.execute(DELETE, (self._me(), _checked(run_id))).rowcount:
                 raise KeyError(run_id)
             queue_moved(db)
         self.clear_away(run_id)
@@ -212,11 +230,15 @@ class Store:
 
     def save_recording(self, recording: Recording, filename: str) -> str:
         """Keep a recording; returns its id, the same for the same content."""
-        return recordings.save(self.folder / "recordings", recording, filename)
+        return recordings.save(self.folder / "recordings", recording, filename, self._me() or owners.EVERYBODY)
 
     def recording(self, recording_id: str) -> Recording:
         """A recording by its id; KeyError if there is none."""
-        return recordings.load(self.folder / "recordings", recording_id)
+        return recordings.load(self.folder / "recordings", recording_id, self._me())
+
+    def check_recording(self, recording_id: str) -> None:
+        """KeyError where there is no such recording; what was made of it before may be shown otherwise."""
+        recordings.check(self.folder / "recordings", recording_id, self._me())
 
     def slowness(self) -> float:
         """What the seconds of an estimate must be multiplied with on this machine."""
@@ -226,11 +248,15 @@ class Store:
         """Where all files of a run are; one folder inside for every attempt."""
         return self.folder / "runs" / _checked(run_id)
 
-    def _run(self, row: sqlite3.Row, params: Params) -> Run:
+    def _me(self) -> str | None:
+        """Who asks; None where everything is shown."""
+        return self._person() if self._person else None
+
+    def _run(self, row: sqlite3.Row, params: Params, position: int) -> Run:
         """A row and the progress of its current attempt."""
         progress = read_progress(self.run_folder(row["id"]) / str(row["attempt"]))
-        values = {name: row[name] for name in Run._fields if name not in (*Progress._fields, "strange")}
-        values |= progress._asdict() | {"params": params, "version": row["version"] + progress.version}
+        values = {name: row[name] for name in Run._fields if name not in (*Progress._fields, "position", "strange")}
+        values |= progress._asdict() | {"params": params, "position": position, "version": row["version"] + progress.version}
         if row["state"] not in ("running", "paused") or row["phase"] in commands.UNATTENDED or not progress.phase:
             values["phase"] = row["phase"]
         return Run(**values)
@@ -241,15 +267,15 @@ class Store:
 
     def _row(self, run_id: str) -> sqlite3.Row:
         with self.database.read() as db:
-            row: sqlite3.Row | None = db.execute("SELECT state, attempt FROM runs WHERE id = ?", (_checked(run_id),)).fetchone()
+            row: sqlite3.Row | None = db.execute(STANDING, (self._me(), _checked(run_id))).fetchone()
         if row is None:
             raise KeyError(run_id)
         return row
 
 
-def queue_moved(db: sqlite3.Connection) -> None:
-    """Somebody left the queue or entered it: every waiting run may have another position."""
-    db.execute("UPDATE runs SET version = version + 1 WHERE state = 'queued'")
+def queue_moved(db: sqlite3.Connection, but: str | None = None) -> None:
+    """Somebody left the queue or entered it: every waiting run may have another position, those of `but` left out."""
+    db.execute("UPDATE runs SET version = version + 1 WHERE state = 'queued' AND owner IS NOT ?", (but,))
 
 
 def _checked(run_id: str) -> str:

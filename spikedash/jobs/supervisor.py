@@ -23,6 +23,7 @@ from filelock import FileLock, Timeout
 from spikedash.jobs import heartbeat, logs
 from spikedash.jobs.database import Damaged, StoreError
 from spikedash.jobs.housekeeping import Housekeeping
+from spikedash.jobs.keeper import Keeper
 from spikedash.jobs.pool import Pool
 from spikedash.jobs.processes import ROOT
 from spikedash.params import InputError
@@ -55,7 +56,7 @@ def main() -> int:
         while not _acquired(lock):
             if _asked_to_end(over, STANDBY_S):
                 return 0
-        _serve(pool, folder, over)  # the lock goes with the process
+        _serve(pool, Keeper(folder), folder, over)  # the lock goes with the process
     except (StoreError, InputError, NotImplementedError, OSError, sqlite3.DatabaseError) as error:
         log.exception("the supervisor ends: %s", error)
         print(error, file=sys.stderr)
@@ -77,7 +78,7 @@ def _asked_to_end(over: threading.Event, seconds: float) -> bool:
     return over.is_set() or (bool(readable) and not os.read(sys.stdin.fileno(), 4096))
 
 
-def _serve(pool: Pool, folder: Path, over: threading.Event) -> None:
+def _serve(pool: Pool, keeper: Keeper, folder: Path, over: threading.Event) -> None:
     log.info("supervising")
     heart = heartbeat.Heart(folder)
     house = Housekeeping(folder)
@@ -93,6 +94,7 @@ def _serve(pool: Pool, folder: Path, over: threading.Event) -> None:
                 if house.damaged:
                     raise Damaged(house.damaged)  # opening the store again makes it anew
                 pool.tick()
+                keeper.tick()
             except Damaged:
                 raise
             # A full disk or a long lock; the next look tells whether it is over.
@@ -101,6 +103,7 @@ def _serve(pool: Pool, folder: Path, over: threading.Event) -> None:
                 over.wait(1.0)
     finally:
         house.stop()
+        keeper.close()
         with contextlib.suppress(sqlite3.Error, StoreError):
             pool.close()
         log.info("ended")

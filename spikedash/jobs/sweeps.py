@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from spikedash.jobs import commands, files, recovery
+from spikedash.jobs import commands, files, owners, recovery
 from spikedash.jobs.database import Database
 from spikedash.jobs.folders import read_progress
 from spikedash.jobs.memory import check_memory
@@ -25,9 +25,14 @@ SWEEP_ID = re.compile(r"[A-Za-z0-9_-]{16}")
 MOST_CELLS = 2000
 TEST_SHARE = 0.5  # a test trial costs about this much of a training loop
 
+MOST_OPEN_CELLS = 10_000  # of one person
+
 NEXT = """
 SELECT cells.* FROM sweeps JOIN cells ON cells.sweep = sweeps.seq
-WHERE cells.run IS NULL AND sweeps.wish = 'run' ORDER BY sweeps.seq, cells.number LIMIT 1
+WHERE cells.run IS NULL AND sweeps.wish = 'run' AND sweeps.owner = ? ORDER BY sweeps.seq, cells.number LIMIT 1
+"""
+OPEN = """
+SELECT COUNT(*) FROM cells JOIN sweeps ON cells.sweep = sweeps.seq WHERE cells.run IS NULL AND sweeps.owner = ?
 """
 CELLS = """
 SELECT cells.*, runs.state, runs.phase, runs.attempt, runs.error, runs.id AS known, runs.started, runs.finished
@@ -37,6 +42,14 @@ COUNTS = """
 SELECT cells.run IS NOT NULL AS begun, runs.state, COUNT(*) AS many, SUM(runs.finished - runs.started) AS active_s
 FROM cells LEFT JOIN runs ON runs.id = cells.run WHERE cells.sweep = ? GROUP BY 1, 2
 """
+OF_RUN = """
+SELECT sweeps.id, sweeps.name FROM cells JOIN sweeps ON sweeps.seq = cells.sweep
+WHERE (?1 IS NULL OR owner IN ('', ?1)) AND cells.run = ?2
+"""
+#: ?1 is who asks, NULL for whom everything belongs to; see owners.py.
+ONE = "SELECT * FROM sweeps WHERE id = ?2 AND (?1 IS NULL OR owner IN ('', ?1))"
+OWN = "SELECT * FROM sweeps WHERE id = ?2 AND (?1 IS NULL OR owner = ?1)"
+SEEN = "SELECT * FROM sweeps WHERE (?1 IS NULL OR owner IN ('', ?1)) AND ?2 IN ('', experiment) ORDER BY seq DESC LIMIT ?3"
 RUNS = "SELECT * FROM runs WHERE id IN (SELECT run FROM cells WHERE sweep = ?) AND state IN ('queued', 'running', 'paused')"
 FORGET = "UPDATE cells SET run = NULL WHERE sweep = ? AND run IN (SELECT id FROM runs WHERE state IN ('stopped', ?))"
 STOP = """
@@ -47,15 +60,16 @@ UPDATE runs SET state = ?, phase = ?, wish = ?, goal = ?, wished = ?, finished =
 class Sweeps:
     """The sweeps of a store; safe to share between threads."""
 
-    def __init__(self, database: Database, folder: Path) -> None:
+    def __init__(self, database: Database, folder: Path, person: owners.Person | None = None) -> None:
         self._database = database
         self._runs = folder / "runs"
+        self._person = person
 
     def launch(self, plan: Plan) -> str:
         """Keep a sweep; it is on disk when its id is returned, and its cells are computed as workers become free.
 
         Raises:
-            InputError: it has no cells or too many, or one of them would not fit into memory.
+            InputError: it has no cells or too many, one of them would not fit into memory, or too much is waiting.
         """
         if not 0 < len(plan.cells) <= MOST_CELLS:
             raise InputError(f"The sweep has {len(plan.cells):,} cells; it must have 1 to {MOST_CELLS:,}.")
@@ -63,10 +77,14 @@ class Sweeps:
             check_memory(params)
         sweep_id = secrets.token_urlsafe(12)
         spec = {"form": plan.form, "axes": plan.axes, "measure": plan.measure}
+        me = self._me()
         with self._database.write() as db:
+            (waiting,) = db.execute(OPEN, (me or owners.EVERYBODY,)).fetchone()
+            if me is not None and waiting + len(plan.cells) > MOST_OPEN_CELLS:
+                raise InputError(f"{waiting:,} runs of your sweeps are waiting already; at most {MOST_OPEN_CELLS:,} can wait.")
             seq = db.execute(
-                "INSERT INTO sweeps (id, name, experiment, spec, created) VALUES (?, ?, ?, ?, ?)",
-                (sweep_id, plan.name, plan.experiment, json.dumps(spec), time.time()),
+                "INSERT INTO sweeps (id, name, experiment, spec, created, owner) VALUES (?, ?, ?, ?, ?, ?)",
+                (sweep_id, plan.name, plan.experiment, json.dumps(spec), time.time(), me or owners.EVERYBODY),
             ).lastrowid
             db.executemany(
                 "INSERT INTO cells (sweep, number, place, seed, name, params, recording) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -82,20 +100,23 @@ class Sweeps:
     def sweep(self, sweep_id: str) -> Sweep:
         """Where a sweep stands; KeyError if there is none."""
         with self._database.read() as db:
-            return _sweep(db, _row(db, sweep_id))
+            return _sweep(db, self._row(db, sweep_id))
+
+    def changes(self, sweep_id: str) -> bool:
+        """Whether the person may steer and delete a sweep; what is everybody's is only looked at."""
+        with self._database.read() as db:
+            return db.execute(OWN, (self._me(), sweep_id)).fetchone() is not None
 
     def sweeps(self, limit: int = 100, experiment: str = "") -> list[Sweep]:
-        """The newest sweeps, newest first; of one experiment, where it is named."""
+        """The newest sweeps that the person sees, newest first; of one experiment, where it is named."""
         with self._database.read() as db:
-            rows = db.execute(
-                "SELECT * FROM sweeps WHERE ? IN ('', experiment) ORDER BY seq DESC LIMIT ?", (experiment, limit)
-            ).fetchall()
+            rows = db.execute(SEEN, (self._me(), experiment, limit)).fetchall()
             return [_sweep(db, row) for row in rows]
 
     def cells(self, sweep_id: str) -> list[Cell]:
         """Every cell in the order of computing; KeyError if there is no such sweep."""
         with self._database.read() as db:
-            row = _row(db, sweep_id)
+            row = self._row(db, sweep_id)
             spec = json.loads(row["spec"])
             axes, path = _axes(spec), Measure(*spec["measure"]).path
             return [self._cell(cell, axes, path) for cell in db.execute(CELLS, (row["seq"],)).fetchall()]
@@ -103,7 +124,7 @@ class Sweeps:
     def rows(self, sweep_id: str) -> list[Row]:
         """What the finished cells found, at every point of every axis; KeyError if there is no such sweep."""
         with self._database.read() as db:
-            sweep = _row(db, sweep_id)
+            sweep = self._row(db, sweep_id)
             found = db.execute(CELLS, (sweep["seq"],)).fetchall()
         axes = _axes(json.loads(sweep["spec"]))
         return [row for cell in found if cell["state"] == "done" for row in self._rows(cell, axes)]
@@ -111,9 +132,7 @@ class Sweeps:
     def of_run(self, run_id: str) -> tuple[str, str] | None:
         """Id and name of the sweep that a run is a cell of."""
         with self._database.read() as db:
-            row = db.execute(
-                "SELECT sweeps.id, sweeps.name FROM cells JOIN sweeps ON sweeps.seq = cells.sweep WHERE cells.run = ?", (run_id,)
-            ).fetchone()
+            row = db.execute(OF_RUN, (self._me(), run_id)).fetchone()
         return (row["id"], row["name"]) if row else None
 
     def task(self, run_id: str) -> Task | None:
@@ -136,7 +155,7 @@ class Sweeps:
             KeyError: there is no such sweep.
         """
         with self._database.write() as db:
-            seq = _row(db, sweep_id)["seq"]
+            seq = self._row(db, sweep_id, OWN)["seq"]
             db.execute("UPDATE sweeps SET wish = ? WHERE seq = ?", ("stop" if what == "stop" else "run", seq))
             if what != "stop":
                 db.execute(FORGET, (seq, "failed" if what == "retry" else "stopped"))
@@ -152,11 +171,22 @@ class Sweeps:
         """Forget a sweep; its runs stay, and their ids are handed back. KeyError if there is none."""
         self.command(sweep_id, "stop")
         with self._database.write() as db:
-            seq = _row(db, sweep_id)["seq"]
+            seq = self._row(db, sweep_id, OWN)["seq"]
             runs = [row["run"] for row in db.execute("SELECT run FROM cells WHERE sweep = ? AND run IS NOT NULL", (seq,))]
             db.execute("DELETE FROM cells WHERE sweep = ?", (seq,))
             db.execute("DELETE FROM sweeps WHERE seq = ?", (seq,))
         return runs
+
+    def _me(self) -> str | None:
+        return self._person() if self._person else None
+
+    def _row(self, db: sqlite3.Connection, sweep_id: str, query: str = ONE) -> sqlite3.Row:
+        if not isinstance(sweep_id, str) or not SWEEP_ID.fullmatch(sweep_id):
+            raise KeyError(sweep_id)
+        row: sqlite3.Row | None = db.execute(query, (self._me(), sweep_id)).fetchone()
+        if row is None:
+            raise KeyError(sweep_id)
+        return row
 
     def _rows(self, cell: sqlite3.Row, axes: Sequence[Axis]) -> list[Row]:
         """A finished cell as rows: those its experiment measured, or its summary at its place."""
@@ -196,20 +226,15 @@ class Sweeps:
         return _read_summary(self._runs / row["run"] / str(row["attempt"]) / "summary.json")
 
 
-def waiting(db: sqlite3.Connection) -> bool:
-    """Whether a cell waits for a worker."""
-    return db.execute(NEXT).fetchone() is not None
-
-
-def feed(db: sqlite3.Connection) -> bool:
-    """Make a run of the next cell, at the end of the queue; False where no cell waits. Inside a transaction."""
-    row = db.execute(NEXT).fetchone()
+def feed(db: sqlite3.Connection, owner: str) -> bool:
+    """Make a run of somebody's next cell, at the end of the queue; False where no cell waits. Inside a transaction."""
+    row = db.execute(NEXT, (owner,)).fetchone()
     if row is None:
         return False
     run_id = secrets.token_urlsafe(12)
     db.execute(
-        "INSERT INTO runs (id, name, recording, params, created) VALUES (?, ?, ?, ?, ?)",
-        (run_id, row["name"], row["recording"], row["params"], time.time()),
+        "INSERT INTO runs (id, name, recording, params, created, owner) VALUES (?, ?, ?, ?, ?, ?)",
+        (run_id, row["name"], row["recording"], row["params"], time.time(), owner),
     )
     db.execute("UPDATE cells SET run = ? WHERE sweep = ? AND number = ?", (run_id, row["sweep"], row["number"]))
     return True
@@ -248,15 +273,6 @@ def dotted(summary: Mapping[str, Any], path: str) -> float:
     for part in path.split(".") if value is summary else ():
         value = value.get(part) if isinstance(value, Mapping) else None
     return float(value) if isinstance(value, int | float) else math.nan
-
-
-def _row(db: sqlite3.Connection, sweep_id: str) -> sqlite3.Row:
-    if not isinstance(sweep_id, str) or not SWEEP_ID.fullmatch(sweep_id):
-        raise KeyError(sweep_id)
-    row: sqlite3.Row | None = db.execute("SELECT * FROM sweeps WHERE id = ?", (sweep_id,)).fetchone()
-    if row is None:
-        raise KeyError(sweep_id)
-    return row
 
 
 def _sweep(db: sqlite3.Connection, row: sqlite3.Row) -> Sweep:

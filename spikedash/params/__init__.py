@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
+from spikedash.params.formula import check_sample
 from spikedash.params.knob import Group, InputError
 from spikedash.params.network import Network
 from spikedash.params.probe import Probe
@@ -19,6 +20,7 @@ from spikedash.params.target import FAMILIES, Curve, Target
 from spikedash.params.training import Cue, Training
 
 __all__ = [
+    "DECLARED",
     "FAMILIES",
     "KNOBS",
     "Cue",
@@ -33,6 +35,7 @@ __all__ = [
     "explain",
     "from_json",
     "from_tree",
+    "probe_from",
 ]
 
 
@@ -68,6 +71,11 @@ class Params(Group):
                 "network.model is rate, whose units have no firing rate in Hz to compare with a recording; "
                 "choose theta, lif or izhikevich"
             )
+        if self.target.family == "formula":
+            try:
+                check_sample(self.target.formula, self.target.duration_ms, self.network.n)
+            except ValueError as error:
+                raise ValueError(f"target.formula {error}") from None
         if model == "izhikevich" and not any(getattr(self.network, f"share_{cell}") for cell in ("rs", "ib", "ch", "fs", "lts")):
             raise ValueError("network.share_rs to network.share_lts are all 0; at least one cell type needs a share")
         if self.target.family == "recorded" and self.target.sets > 1:
@@ -93,33 +101,30 @@ class Params(Group):
         return from_tree(tree)
 
 
-def _leaves() -> dict[str, FieldInfo]:
-    leaves: dict[str, FieldInfo] = {}
-    for group, info in Params.model_fields.items():
-        assert isinstance(info.annotation, type) and issubclass(info.annotation, Group)
-        for name, leaf in info.annotation.model_fields.items():
-            if leaf.json_schema_extra is not None:
-                leaves[f"{group}.{name}"] = leaf
-    return leaves
+def _leaves(group: str, kind: Any) -> dict[str, FieldInfo]:
+    assert isinstance(kind, type) and issubclass(kind, Group)
+    return {f"{group}.{name}": leaf for name, leaf in kind.model_fields.items() if leaf.json_schema_extra is not None}
 
 
-#: Every single-valued parameter by its dotted name, in the order of declaration.
-KNOBS = _leaves()
+#: Every single-valued parameter of a run by its dotted name, in the order of declaration.
+KNOBS = {name: leaf for group, info in Params.model_fields.items() for name, leaf in _leaves(group, info.annotation).items()}
+#: The same and what a trained network can be asked, which is all that has a control.
+DECLARED = KNOBS | _leaves("probe", Probe)
 
 
 def bounds(name: str) -> tuple[float | None, float | None]:
     """Lowest and highest allowed value of a numeric parameter, or (None, None)."""
     low = high = None
-    for rule in KNOBS[name].metadata:
+    for rule in DECLARED[name].metadata:
         low = getattr(rule, "ge", low)
         high = getattr(rule, "le", high)
     return low, high
 
 
-def explain(error: ValidationError) -> str:
-    """The first problem of a validation error as one sentence: which parameter, which value, which rule."""
+def explain(error: ValidationError, group: str = "") -> str:
+    """The first problem of a validation error as one sentence: which parameter (of a group), which value, which rule."""
     first = error.errors(include_url=False)[0]
-    name = ".".join(str(part) for part in first["loc"])
+    name = ".".join(str(part) for part in ((group, *first["loc"]) if group else first["loc"]))
     given = first.get("input")
     shown = repr(given)
     if len(shown) > 40:
@@ -128,16 +133,16 @@ def explain(error: ValidationError) -> str:
         return f"{first['ctx']['error']}."
     if first["type"] == "extra_forbidden":
         return f"There is no parameter {name!r}; known ones are {', '.join(KNOBS)}."
-    if name in KNOBS:
+    if name in DECLARED:
         low, high = bounds(name)
-        choices = getattr(KNOBS[name].annotation, "__args__", ())
-        unit = KNOBS[name].json_schema_extra["unit"]  # type: ignore[index]
+        choices = getattr(DECLARED[name].annotation, "__args__", ())
+        unit = DECLARED[name].json_schema_extra["unit"]  # type: ignore[index]
         if choices:
             rule = f"one of {', '.join(map(str, choices))}"
-        elif KNOBS[name].annotation is bool:
+        elif DECLARED[name].annotation is bool:
             rule = "true or false"
         else:
-            kind = "a whole number" if KNOBS[name].annotation is int else "a number"
+            kind = "a whole number" if DECLARED[name].annotation is int else "a number"
             rule = f"{kind} from {low:g} to {high:g}" + (f" {unit}" if unit else "")
         return f"{name} is {shown}; it must be {rule}."
     return f"{name} is {shown}; {first['msg'][0].lower()}{first['msg'][1:]}."
@@ -153,6 +158,18 @@ def from_tree(tree: Any) -> Params:
         return Params.model_validate(tree)
     except ValidationError as error:
         raise InputError(explain(error)) from None
+
+
+def probe_from(tree: Any) -> Probe:
+    """Validate a question in nested plain data.
+
+    Raises:
+        InputError: the first thing that is wrong, in one sentence.
+    """
+    try:
+        return Probe.model_validate(tree)
+    except ValidationError as error:
+        raise InputError(explain(error, "probe")) from None
 
 
 def from_older(text: str) -> tuple[Params, tuple[str, ...]]:

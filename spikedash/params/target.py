@@ -2,39 +2,56 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from spikedash.params.formula_text import DEFAULT, parse
 from spikedash.params.knob import Group, knob
 
 
 class Curve(Group):
-    """A drawn drive target: `values` on an even grid over the target window, in drive units."""
+    """A drawn drive target in drive units: `values` at `times_ms`, or on an even grid over the target window without them."""
 
     group: Literal["all", "excitatory", "inhibitory", "first half", "second half"] = "all"
     values: tuple[float, ...] = Field(min_length=2, max_length=512)
     random_phase: bool = False
+    times_ms: tuple[float, ...] = Field((), max_length=512)
 
     @model_validator(mode="after")
     def _in_range(self) -> Curve:
         for k, v in enumerate(self.values):
             if not -20.0 <= v <= 20.0:
                 raise ValueError(f"point {k + 1} of the curve is {v:g}; drawn values lie between -20 and 20")
+        if self.times_ms and len(self.times_ms) != len(self.values):
+            raise ValueError(f"the curve has {len(self.values)} values at {len(self.times_ms)} times; every value needs its time")
+        for k, (before, t) in enumerate(zip((-1.0, *self.times_ms), self.times_ms, strict=False)):
+            if not 0 <= t <= 10_000:
+                raise ValueError(f"point {k + 1} of the curve is at {t:g} ms; times lie between 0 and 10000 ms")
+            if t <= before:
+                raise ValueError(
+                    f"point {k + 1} of the curve is at {t:g} ms, not after the one before at {before:g} ms; times must rise"
+                )
         return self
 
 
-FAMILIES = ("sine", "periodic", "chaotic", "ou", "innate", "drawn", "recorded")
+FAMILIES = ("sine", "periodic", "chaotic", "ou", "innate", "drawn", "formula", "recorded")
 _PERIODIC = {"target.family": ("sine", "periodic")}
 
 
 class Target(Group):
     """What every neuron's synaptic drive shall do inside the target window."""
 
-    family: Literal["sine", "periodic", "chaotic", "ou", "innate", "drawn", "recorded"] = knob(
+    family: Literal["sine", "periodic", "chaotic", "ou", "innate", "drawn", "formula", "recorded"] = knob(
         "sine",
         "Pattern",
-        "Family the targets are drawn from, one draw per neuron; or your own drawn or recorded pattern.",
+        "Family the targets are drawn from, one draw per neuron; or your own drawn, written or recorded pattern.",
+    )
+    formula: str = knob(
+        DEFAULT,
+        "Formula",
+        "Drive of every neuron as a formula of the time t in ms, with a phase of its own for every neuron.",
+        when={"target.family": ("formula",)},
     )
     duration_ms: int = knob(
         1000,
@@ -44,7 +61,7 @@ class Target(Group):
         le=10_000,
         unit="ms",
         step=100,
-        when={"target.family": ("sine", "periodic", "chaotic", "ou", "innate", "drawn")},
+        when={"target.family": ("sine", "periodic", "chaotic", "ou", "innate", "drawn", "formula")},
     )
     amplitude: float = knob(
         1.0,
@@ -81,6 +98,14 @@ class Target(Group):
         unit="ms",
         step=10,
         when={"target.family": ("periodic",)},
+    )
+    onsets: Literal["shared", "own"] = knob(
+        "shared",
+        "Onsets",
+        "Shared: both waves of a neuron start together, and slow waves of like periods are positive most of the time. Own: each "
+        "wave starts at a random time of its own, as in the paper's published code, so that both signs are as frequent.",
+        when={"target.family": ("periodic",)},
+        advanced=True,
     )
     tau_c_ms: float = knob(
         200,
@@ -124,7 +149,7 @@ class Target(Group):
         ge=1,
         le=8,
         step=1,
-        when={"target.family": ("sine", "periodic", "chaotic", "ou", "innate", "drawn")},
+        when={"target.family": ("sine", "periodic", "chaotic", "ou", "innate", "drawn", "formula")},
         advanced=True,
     )
     own_share: float = knob(
@@ -140,6 +165,18 @@ class Target(Group):
     seed: int = knob(0, "Target seed", "Draws another set of targets for the same network.", ge=0, le=2**31 - 1, step=1)
     curves: tuple[Curve, ...] = Field((), max_length=8)
     recording: str = Field("", pattern=r"^([0-9a-f]{64})?$")
+
+    @field_validator("formula", mode="before")
+    @classmethod
+    def _readable(cls, value: Any) -> Any:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            value = f"{value}"  # JSON and the command line make a number of a formula such as 0.5
+        if isinstance(value, str):
+            try:
+                parse(value)
+            except ValueError as error:
+                raise ValueError(f"target.formula {error}") from None
+        return value
 
     @model_validator(mode="after")
     def _ordered(self) -> Target:

@@ -21,7 +21,7 @@ class Training(Group):
         "drive that gives the rate. Neurons that share inputs always learn rates the latter way.",
         when={
             "network.model": ("theta",),
-            "target.family": ("sine", "periodic", "chaotic", "ou", "innate", "drawn"),
+            "target.family": ("sine", "periodic", "chaotic", "ou", "innate", "drawn", "formula"),
         },
     )
     share: float = knob(

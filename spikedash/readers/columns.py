@@ -16,6 +16,8 @@ from spikedash.readers.table import Cells, Roles, place, read_cells, roles
 from spikedash.readers.timebase import NOTHING, Unit, counts_samples, rises_evenly, time_column, time_name
 from spikedash.records import F64
 
+NO_COLUMN = -1
+_SAMPLES = "choose the unit sample numbers and give the rows per second as the sampling rate"
 _NO_TIME = "no column is called time_ms or time_s"
 
 
@@ -115,10 +117,14 @@ def _rates(cells: Cells, choices: Choices, turned: bool) -> Rates:
     check_size(max(points, 2), columns - 1)
     check_size(points, columns - 1)
     names, notes = cells.names, list(cells.notes)
-    column, unit = _chosen(cells, choices.time) if choices.time else _time(cells, notes)
-    label = f"column {names[column]}" if names[column] else f"column {column + 1}"
+    column, unit = _chosen(cells, choices.time) if choices.time else _time(cells, notes, choices)
+    if column == NO_COLUMN:
+        label, time = "the number of the row", np.arange(points, dtype=np.float64)
+    else:
+        label = f"column {names[column]}" if names[column] else f"column {column + 1}"
+        time = cells.values[:, column].copy()
     kept = [k for k in range(columns) if k != column]
-    if not names[0] and column and counts_samples(cells.values[:, 0]):
+    if not names[0] and column > 0 and counts_samples(cells.values[:, 0]):
         kept.remove(0)
         notes.append("Column 1 only counts the rows and was left out.")
     if turned:
@@ -129,7 +135,7 @@ def _rates(cells: Cells, choices: Choices, turned: bool) -> Rates:
 
     return Rates(
         values=cells.values[:, kept],
-        time=cells.values[:, column].copy(),
+        time=time,
         unit=unit,
         time_label=label.replace("column", "row") if turned else label,
         names=tuple(names[k] for k in kept),
@@ -154,18 +160,24 @@ def _chosen(cells: Cells, wanted: str) -> tuple[int, Unit | None]:
     return column, said.unit if said else None
 
 
-def _time(cells: Cells, notes: list[str]) -> tuple[int, Unit | None]:
-    """Index and unit of the time column: by its name, else the first column if it rises evenly."""
+def _time(cells: Cells, notes: list[str], choices: Choices) -> tuple[int, Unit | None]:
+    """Index and unit of the time column: by its name, else the first if it rises evenly; NO_COLUMN if rows are samples."""
     named = time_column(cells.names)
     if named:
         return named
-    first = cells.values[:, 0]
+    first, samples = cells.values[:, 0], choices.unit == "samples"
     called = f"column 1 ({cells.names[0]})" if cells.names[0] else "column 1"
-    if counts_samples(first):
-        raise Refused(f"{_NO_TIME}, and {called} counts rows instead of giving times; add a time column with its unit.")
+    if counts_samples(first) and not samples:
+        raise Refused(
+            f"{_NO_TIME}, and {called} counts rows instead of giving times; {_SAMPLES}, or add a time column with its unit."
+        )
     if not rises_evenly(first):
+        if samples:
+            return NO_COLUMN, None
         across = len(cells.values[0]) > 3 and rises_evenly(cells.values[0])
-        hint = "say that one row is a neuron if times go across" if across else "add a column with each row's time"
+        hint = (
+            "say that one row is a neuron if times go across" if across else f"add a column with each row's time, or {_SAMPLES}"
+        )
         raise Refused(f"{_NO_TIME}, and {called} does not rise evenly as times would; {hint}.")
     notes.append(f"{called[0].upper()}{called[1:]} read as time because it rises evenly, a guess.")
     return 0, None

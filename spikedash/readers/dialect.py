@@ -17,6 +17,7 @@ from spikedash.readers.limits import MAX_UNITS, Refused
 _MAX_LINE = 200 * MAX_UNITS
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "spaces"}
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f\x81\x8d\x8f\x90\x9d]")  # in no text of Windows-1252
 _DECIMAL_COMMA = re.compile(r"[+-]?(\d+,\d*|,\d+)([eE][+-]?\d+)?")
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 
@@ -26,8 +27,20 @@ def open_text(path: Path) -> IO[str]:
     file = path.open("rb")
     start = file.read(4)
     file.seek(0)
-    encoding = next((name for bom, name in _BOMS if start.startswith(bom)), "utf-8")
+    encoding = next((name for bom, name in _BOMS if start.startswith(bom)), "") or _without_mark(file)
     return io.TextIOWrapper(file, encoding=encoding, newline=None)
+
+
+def _without_mark(file: IO[bytes]) -> str:
+    """UTF-8; or what Excel writes on Windows, if the first line, which names the columns, is no UTF-8."""
+    first = file.readline(_MAX_LINE)
+    file.seek(0)
+    try:
+        first.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.end < len(first) and not _CONTROL.search(first):
+            return "cp1252"
+    return "utf-8"
 
 
 def lines(file: IO[str]) -> Iterator[str]:

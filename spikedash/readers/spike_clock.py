@@ -30,6 +30,8 @@ def in_seconds(times: tuple[F64, ...], unit: Unit | None, label: str, choices: C
         known = clock(_guess(times, close, label), choices)
         assert known is not None
         guess = ", a guess from how closely the spikes of one neuron follow each other"
+        if _whole(times):
+            guess += "; whole numbers could count samples too, so check the mean rate"
     elif choices.unit is None and close is not None:
         _check_stated(close * known.ms, known, label, whole=_whole(times))
     seconds = tuple(t * (known.ms / 1000) for t in times)

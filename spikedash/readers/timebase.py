@@ -122,6 +122,8 @@ def to_ms(time: F64, unit: Unit | None, label: str, choices: Choices = NOTHING) 
         raise Refused(f"{label} has times closer than a nanosecond; use wider time bins.")
     start = "" if time[0] == 0 else f"; its start at {number(time[0])} {known.short} becomes 0"
     note = f"{label[0].upper()}{label[1:]} read as time in {known.words}{guess}{start}."
+    if guess and counts_samples(time):
+        note += " It goes up by 1 in every row; if it counts samples, choose that unit and give the sampling rate."
     chosen = {"s": "s", "ms": "ms", "µs": "us"}.get(known.unit or "", "samples")
     return Span(time_ms, rows, chosen, float(time[0] * known.ms / 1000), whole_s, note)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from spikedash import cost
-from spikedash.experiments import Experiment, Question, asked_points, cells, seed_count
+from spikedash.experiments import Cell, Experiment, Question, asked_points, cells, seed_count
 from spikedash.params import Params, Probe
 from spikedash.records import Recording
 
@@ -15,15 +15,20 @@ def seconds(
     experiment: Experiment, full: bool = False, seeds: int | None = None, recording: Recording | None = None, threads: int = 2
 ) -> float:
     """Seconds for all cells, seeds and questions."""
-    window = float(recording.time_ms[-1] - recording.time_ms[0]) if recording is not None else None
     units = 0 if recording is None else recording.rate_hz.shape[1]
-    asked = [Question(values) for _, values in asked_points(experiment, full)]
-    total = 0.0
-    for cell in cells(experiment, full, units):
-        params = cell.params(1, UNNAMED if recording is not None else None)
-        total += cost.estimate(params, threads, window).seconds
-        total += sum(_question(params, question, window) for question in [*experiment.questions.values(), *asked])
+    total = sum(network_seconds(experiment, cell, full, recording, threads) for cell in cells(experiment, full, units))
     return total * (seeds or seed_count(experiment, full))
+
+
+def network_seconds(
+    experiment: Experiment, cell: Cell, full: bool = False, recording: Recording | None = None, threads: int = 2
+) -> float:
+    """Seconds for one network of a cell, with its questions."""
+    window = float(recording.time_ms[-1] - recording.time_ms[0]) if recording is not None else None
+    params = cell.params(1, UNNAMED if recording is not None else None)
+    asked = [Question(values) for _, values in asked_points(experiment, full)]
+    questions = sum(_question(params, question, window) for question in [*experiment.questions.values(), *asked])
+    return cost.estimate(params, threads, window).seconds + questions
 
 
 def _question(params: Params, question: Question, window: float | None) -> float:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from spikedash.reproduction.judge import Verdict
+from spikedash.reproduction.pictures import Picture
 from spikedash.reproduction.tables import Reproduction
 
 HEAD = """# Reproduction of the paper
@@ -16,9 +17,22 @@ Kim & Chow (2018), *Learning recurrent dynamics in spiking networks*, eLife 7:e3
 """
 
 
-def document(done: Sequence[Reproduction], command: str, machine: str) -> str:
-    """The whole text."""
-    lines = [HEAD.format(command=command), f"Machine: {machine}.", "", "| experiment | form | checks passed | seeds | time |"]
+Shown = Mapping[str, Sequence[tuple[str, Picture]]]  # an experiment's pictures by its name: where the file lies, and what it is
+
+
+def document(done: Sequence[Reproduction], command: str, machine: str, shown: Shown | None = None, remark: str = "") -> str:
+    """The whole text.
+
+    Args:
+        shown: pictures that were drawn, with paths from the document's folder.
+        remark: a sentence more for the head.
+    """
+    lines = [
+        HEAD.format(command=command),
+        f"Machine: {machine}.{f' {remark}' if remark else ''}",
+        "",
+        "| experiment | form | checks passed | seeds | time |",
+    ]
     lines.append("|---|---|---|---|---|")
     for one in done:
         verdicts = one.verdicts
@@ -28,17 +42,24 @@ def document(done: Sequence[Reproduction], command: str, machine: str) -> str:
             f"| {len(one.seeds)} | {span(one.seconds)} |"
         )
     for one in done:
-        lines += ["", *section(one)]
+        lines += ["", *section(one, (shown or {}).get(one.experiment.name, ()))]
     return "\n".join(lines) + "\n"
 
 
-def section(one: Reproduction) -> list[str]:
+def section(one: Reproduction, shown: Sequence[tuple[str, Picture]] = ()) -> list[str]:
     """One experiment."""
     experiment, verdicts = one.experiment, one.verdicts
     size = "the paper's size" if one.full else "the short form, smaller than the paper's"
     lines = [f"## {experiment.name}", "", f"**{experiment.title}.** {experiment.blurb}", ""]
     if experiment.claim:
         lines += [f"Claim: {experiment.claim}", ""]
+    if shown:
+        images = (
+            f'<img src="{path}" width="{picture.width}" height="{picture.height}" alt="{picture.words}">'
+            for path, picture in shown
+        )
+        lines += [*images, ""]  # side by side where the page is wide enough
+        lines += [f"*{'. '.join(picture.words for _, picture in shown)}.*", ""]
     lines += ["| | expected | measured | worst | seeds | passed |", "|---|---|---|---|---|---|"]
     for v in verdicts:
         seeds = ", ".join(map(number, v.by_seed))

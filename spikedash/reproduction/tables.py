@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from spikedash.experiments import Experiment, Row
+from spikedash.params import InputError
+from spikedash.reproduction import example
+from spikedash.reproduction.example import Example
 from spikedash.reproduction.judge import Verdict, judge
 
 
@@ -17,6 +22,8 @@ class Reproduction(NamedTuple):
     experiment: Experiment
     full: bool
     table: tuple[Row, ...]
+    examples: tuple[Example, ...] = ()  # of the first seed, where the figure shows networks and not the table
+    keys: tuple[str, ...] = ()  # of the table's rows: what their networks hung on, so that one can go on after a stop
 
     @property
     def verdicts(self) -> list[Verdict]:
@@ -51,13 +58,29 @@ def plain(value: Any) -> Any:
 def to_tree(done: Reproduction) -> dict[str, Any]:
     """The JSON object of a finished experiment."""
     rows = [plain(row._asdict()) for row in done.table]
-    return {"name": done.experiment.name, "form": "full" if done.full else "short", "rows": rows}
+    examples = [example.to_tree(one) for one in done.examples]
+    form = "full" if done.full else "short"
+    return {"name": done.experiment.name, "form": form, "rows": rows, "keys": list(done.keys), "examples": examples}
 
 
 def from_tree(experiment: Experiment, tree: Mapping[str, Any]) -> Reproduction:
     """The same from its JSON object."""
     rows = tuple(Row(row["point"], row["seed"], row["numbers"], row["seconds"], row["failed"]) for row in tree["rows"])
-    return Reproduction(experiment, tree["form"] == "full", rows)
+    examples = tuple(map(example.from_tree, tree.get("examples", ())))
+    return Reproduction(experiment, tree["form"] == "full", rows, examples, tuple(tree.get("keys", ())))
+
+
+def read(folder: Path, experiment: Experiment) -> Reproduction:
+    """The table of an experiment in a folder.
+
+    Raises:
+        InputError: the file is no table.
+    """
+    file = folder / f"{experiment.name}.json"
+    try:
+        return from_tree(experiment, json.loads(file.read_text("utf-8")))
+    except (OSError, ValueError, KeyError, TypeError):
+        raise InputError(f"{file} is no table of a finished experiment.") from None
 
 
 def answer_of(done: Reproduction) -> dict[str, Any]:

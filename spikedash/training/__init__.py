@@ -74,12 +74,12 @@ def probe(
         {
             "training.loops": 0,
             "training.test_trials": question.trials,
-            "training.seed": (params.training.seed + question.seed) % 2**31,
             "target.sets": 1,
             "network.noise": min(noise, 50.0),
         }
     )
-    return Session(asked, recording, changed, drop_ms=question.delete_ms if question.delete else -1)
+    # Frozen noise belongs to the network that learnt with it, so the run's own seed stays.
+    return Session(asked, recording, changed, drop_ms=question.delete_ms if question.delete else -1, draw=question.seed)
 
 
 def warm_up() -> None:

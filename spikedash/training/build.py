@@ -24,6 +24,7 @@ class Network(NamedTuple):
     background: engine.Background
     state: engine.State
     learner: engine.Learner
+    delivery: engine.Delivery
 
 
 def model_of(params: Params) -> engine.Model:
@@ -57,7 +58,10 @@ def build(
     x, y, u, v, a = (np.zeros(n, np.float32) for _ in range(5))
     state = engine.State(x, y, u, v, np.zeros(n + 1, np.float32), a, np.zeros(n, np.uint8), cells)
     learner = _learner(params, wiring, np.ones(n, np.bool_) if trained is None else trained, learning)
-    return Network(constants, synapses, engine.Background(*static), state, learner)
+    background = engine.Background(*static)
+    return Network(
+        constants, synapses, background, state, learner, engine.fresh_delivery(engine.MOST, synapses, background, learner)
+    )
 
 
 def _learner(params: Params, wiring: Wiring, trained: npt.NDArray[np.bool_], learning: bool) -> engine.Learner:
@@ -77,13 +81,13 @@ def _learner(params: Params, wiring: Wiring, trained: npt.NDArray[np.bool_], lea
         P,
         np.zeros(len(P), np.int64),
         engine.aligned(len(P), engine.padded(k)),
+        np.zeros(len(P), np.float32),
         np.zeros(net.n + 1, np.float32),
         np.zeros(1, np.float32),
         engine.aligned(shared, k, moves),
         engine.aligned(shared, moves, M),
         np.zeros((shared, moves), np.float32),
         np.zeros((shared, M), np.float32),
-        np.zeros((shared, moves), np.float32),
         sign,
         frozen,
         trained.astype(np.uint8),

@@ -32,10 +32,9 @@ def twins(params: Params, setup: Setup, question: Probe, beyond_ms: float = 0) -
     """
     if params.network.model != "theta":
         raise InputError(f"network.model is {params.network.model}, whose neurons have no phase; it must be theta.")
-    params = params.with_values({"training.seed": (params.training.seed + question.seed) % 2**31})
     clock = clock_of(params, None)
     clock = clock._replace(window=clock.window + steps(beyond_ms, clock.dt_ms))
-    rng = stream(params, TRIALS)
+    rng = stream(params, TRIALS, question.seed)
     pairs = np.stack([_pair(params, setup, question, clock, rng) for _ in range(question.trials)])
     time = np.arange(1, clock.samples + 1, dtype=np.float64) * (clock.sample * clock.dt_ms)
     return Twins(time, pairs)

@@ -17,6 +17,7 @@ RUNAWAY_HZ = 400.0  # a population this active for RUNAWAY_STEPS has left every 
 
 # One random stream each, so that a change in one place leaves the others alone.
 WIRING, TARGETS, CUE, TRIALS, GAIN, STATIC, CHOICE, NOISE, PROBE = range(9)
+assert TARGETS == targets.STREAM
 
 
 class Clock(NamedTuple):
@@ -35,9 +36,9 @@ class Clock(NamedTuple):
         return -(-self.window // self.sample)
 
 
-def stream(params: Params, purpose: int) -> np.random.Generator:
-    """Random numbers for one purpose."""
-    return np.random.default_rng([params.training.seed, purpose])
+def stream(params: Params, purpose: int, draw: int = 0) -> np.random.Generator:
+    """Random numbers for one purpose; each `draw` has others."""
+    return np.random.default_rng([(params.training.seed + draw) % 2**31, purpose])
 
 
 def clock_of(params: Params, recording: Recording | None) -> Clock:
@@ -91,26 +92,17 @@ class Parts(NamedTuple):
 
 def _fill(target: F32, params: Params, recording: Recording | None, parts: Parts, stim: F32, clock: Clock, number: int) -> None:
     """Write the target (T, n) of pattern `number` at every step: drive, or rate in spikes per tau."""
-    n = params.network.n
-    rng = np.random.default_rng([params.training.seed, TARGETS, params.target.seed, *([number] if number else [])])
     t = np.arange(clock.window, dtype=np.float64) * clock.dt_ms
     match params.target.family:
-        case "drawn":
-            target[:] = targets.drawn(params.target, t, n, parts.wiring.n_exc, rng)
         case "innate":
-            target[:] = _innate(params, parts, stim, clock, rng)
+            target[:] = _innate(params, parts, stim, clock, targets.draws_of(params, number))
         case "recorded":
             assert recording is not None
-            target[:] = _recorded(params, recording, t, rng)
-        case family:
-            for who, drive in targets.in_blocks(family, params.target, t, n, rng):
-                target[:, who] = drive
-            if params.target.own_share < 1:
-                targets.repeat(target, 1 - params.target.own_share, rng)
+            target[:] = _recorded(params, recording, t, targets.draws_of(params, number))
+        case _:
+            targets.fill(target, params, t, parts.wiring.n_exc, number)
     if params.training.rule != "drive":
-        np.maximum(target, 0, out=target)
-        np.sqrt(target, out=target)
-        target /= np.float32(np.pi)
+        targets.to_rate(target)
 
 
 def _recorded(params: Params, recording: Recording, t: F64, rng: np.random.Generator) -> F64:

@@ -25,7 +25,11 @@ Arrays = Mapping[str, npt.NDArray[Any]]
 
 
 class RunFailed(RuntimeError):
-    """The run cannot go on; the message is one sentence with the reason."""
+    """The run cannot go on; the message is one sentence with the reason, `last` what happened since the last snapshot."""
+
+    def __init__(self, message: str, last: Snapshot | None = None) -> None:
+        super().__init__(message)
+        self.last = last
 
 
 class Phase(NamedTuple):
@@ -61,11 +65,19 @@ class Session:
     """The network, its random streams, and what was measured so far. Iterating runs it; a checkpoint resumes it."""
 
     def __init__(
-        self, params: Params, recording: Recording | None, setup: Setup, *, resume: Arrays | None = None, drop_ms: float = -1
+        self,
+        params: Params,
+        recording: Recording | None,
+        setup: Setup,
+        *,
+        resume: Arrays | None = None,
+        drop_ms: float = -1,
+        draw: int = 0,
     ) -> None:
         """Begin a run, or go on with one from the arrays of its checkpoint.
 
-        In test trials the first spike from `drop_ms` on is deleted; negative for none.
+        In test trials the first spike from `drop_ms` on is deleted; negative for none. Another `draw` begins its trials in
+        other states and at other onsets.
 
         Raises:
             InputError: the checkpoint is one of another run.
@@ -75,7 +87,7 @@ class Session:
         wiring = Wiring(setup.n_exc, setup.pre, setup.weights)
         self.network = build(params, wiring, setup.static, setup.cells, setup.trained, learning=params.training.loops > 0)
         self.drop_ms = drop_ms
-        self.rng = stream(params, TRIALS)
+        self.rng = stream(params, TRIALS, draw)
         self.initial_norm = analysis.norm(setup.weights)
         self.plan = [Phase("train", i) for i in range(params.training.loops)]
         self.plan += [Phase("test", i) for i in range(params.training.test_trials)]
@@ -139,7 +151,6 @@ class Session:
         clock, dt = self.clock, self.clock.dt_ms
         lead = trial.rest + trial.cue
         engine.advance(*self.network, trial, probe, len(probe.spike_step) // self.setup.n)
-        self._check(probe, phase)
         spikes, reached = int(probe.clock[engine.SPIKES]), int(probe.clock[engine.STEP])
         steps, neurons = probe.spike_step[:spikes] - lead, probe.spike_neuron[:spikes].copy()
         if phase.kind == "test" and self.spike_counts.shape[2]:
@@ -149,9 +160,10 @@ class Session:
         self.sampled = max(0, min(clock.samples, -(-(reached - lead) // clock.sample)))
         fresh = probe.activity[first : self.sampled].copy()
         snapshot = Snapshot(where, (reached - lead) * dt, (steps * dt).astype(np.float32), neurons, first, fresh)
+        self._check(probe, phase, snapshot)
         return self._finish(phase, snapshot) if reached == lead + clock.window else snapshot
 
-    def _check(self, probe: engine.Probe, phase: Phase) -> None:
+    def _check(self, probe: engine.Probe, phase: Phase, last: Snapshot) -> None:
         bad = int(probe.clock[engine.BAD])
         if bad < 0:
             return
@@ -159,11 +171,13 @@ class Session:
         if bad == self.setup.n:
             raise RunFailed(
                 f"Runaway activity in {kind} {phase.number + 1}: the population fired above 400 Hz; "
-                "weaker initial weights, a weaker cue or a larger training.lam keep it in bounds."
+                "weaker initial weights, a weaker cue or a larger training.lam keep it in bounds.",
+                last,
             )
         raise RunFailed(
             f"Neuron {bad} diverged in {kind} {phase.number + 1}: its drive or its P is no longer finite and positive; "
-            "a larger training.lam, a weaker cue or smaller initial weights keep it in bounds."
+            "a larger training.lam, a weaker cue or smaller initial weights keep it in bounds.",
+            last,
         )
 
     def _correlation(self, activity: npt.NDArray[np.floating], number: int) -> npt.NDArray[np.float64]:
@@ -265,7 +279,7 @@ class Session:
         return {
             "W": self.network.synapses.W,
             **{name: getattr(state, name) for name in ("x", "y", "u", "v", "r")},
-            **{name: getattr(learner, name) for name in ("held", "Pr", "jump", "Y", "S", "root", "own", "frozen")},
+            **{name: getattr(learner, name) for name in ("held", "Pr", "curvature", "jump", "Y", "S", "root", "own", "frozen")},
             "activity_sum": self.activity_sum,
             "spike_counts": self.spike_counts,
         }

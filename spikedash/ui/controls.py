@@ -11,8 +11,8 @@ from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, dcc
 from spikedash import cost
 from spikedash.experiments import PRESETS
 from spikedash.jobs.store import Store
-from spikedash.params import KNOBS, InputError, Params
-from spikedash.ui import draw, knobs, upload
+from spikedash.params import DECLARED, FAMILIES, KNOBS, InputError, Params
+from spikedash.ui import draw, knobs, target, upload
 from spikedash.ui.words import size, span
 
 GROUPS = {
@@ -27,6 +27,9 @@ PLAYGROUND = "playground"
 EXTRA_ROWS: dict[str, dict[str, list[Any]]] = {
     "draw": {"target.family": ["drawn"]},
     "upload": {"target.family": ["recorded"]},
+    "examples": {"target.family": ["formula"]},
+    "language": {"target.family": ["formula"]},
+    "aim": {"target.family": [family for family in FAMILIES if family != "recorded"]},
     "counts": {"network.weights": ["balanced"]},
     "mixed": {"network.weights": ["mixed"]},
     "silent": {"network.weights": ["silent"]},
@@ -106,6 +109,12 @@ def _beside(name: str) -> list[html.Div]:
     """What follows a knob that needs more than itself."""
     if name == "target.family":
         return [_extra("draw", draw.layout()), _extra("upload", upload.layout())]
+    if name == "target.formula":
+        return [
+            _extra("examples", target.examples()),
+            _extra("aim", target.aim()),
+            _extra("language", target.language()),
+        ]
     if name == "network.frac_exc":
         counts = html.Div(
             [html.Span(id="count-exc", className="exc"), html.Span(id="count-inh", className="inh")],
@@ -215,7 +224,7 @@ def register(app: Dash, store: Store) -> None:
 def in_words(error: InputError) -> str:
     """The sentence of an error with the names that the page shows in place of the dotted ones."""
     sentence = str(error)
-    for name in sorted(KNOBS, key=len, reverse=True):
+    for name in sorted(DECLARED, key=len, reverse=True):
         sentence = sentence.replace(name, f"“{knobs.extra(name)['label']}”")
     return sentence
 

@@ -1,4 +1,4 @@
-"""Panel to draw target curves: a pad on a fixed time grid (assets/draw-pad.js), one curve per group (assets/draw.js)."""
+"""Panel to draw target curves: a pad (assets/draw-pad.js) and a table (draw-table.js), one curve per group (draw.js)."""
 
 from __future__ import annotations
 
@@ -25,13 +25,18 @@ KEYS_HELP = (
     "A later stroke overwrites. By keyboard: left and right choose the time, up and down change the drive, "
     "Shift with left or right draws on level, Ctrl+Z undoes."
 )
+TABLE_HELP = (
+    "The curve goes straight from point to point. Enter goes down and adds a point at the end. "
+    "Two columns of a spreadsheet, time and drive, can be pasted here."
+)
+TABLE: dict[str, Any] = {"aria-label": "Points of the curve", "aria-describedby": "draw-table-help"}
 LIST: dict[str, Any] = {"aria-label": "Drawn curves"}
 NOTE = {"description": "draw-note"}
 OVERLAP_HELP = "Where groups overlap, excitatory and inhibitory win over the halves, and the halves over all."
 
 
 def layout() -> html.Div:
-    """The pad with its tools; the curves go to dcc.Store(id="drawn") as [{"group", "values", "random_phase"}]."""
+    """The pad with its tools; the curves go to dcc.Store(id="drawn") as [{"group", "values", "random_phase", "times_ms"?}]."""
     return html.Div(
         [
             html.Div([_group(), _scale()], className="draw-row"),
@@ -44,6 +49,17 @@ def layout() -> html.Div:
             html.Ul(id="draw-list", className="draw-list", **LIST),
             html.P(OVERLAP_HELP, id="draw-overlap", className="draw-note", hidden=True),
             dmc.Switch(id="draw-phase", label="Random phase", description=PHASE_HELP, checked=True, size="sm", classNames=NOTE),
+            html.Details(
+                [
+                    html.Summary("As a table"),
+                    html.P(TABLE_HELP, id="draw-table-help", className="draw-note"),
+                    html.Div(id="draw-table", className="draw-table", role="group", **TABLE),
+                    html.P(id="draw-table-wrong", className="draw-wrong", role="alert"),
+                    html.Div([html.Span(id="draw-table-said", role="status"), *_seconds()], className="draw-note"),
+                ],
+                id="draw-points",
+                className="draw-points",
+            ),
             html.P(KEYS_HELP, id="draw-keys", className="draw-note"),
             html.Div(id="draw-said", role="status", className="unseen"),
         ],
@@ -101,6 +117,13 @@ def _buttons(words: dict[str, str], prefix: str, *, disabled: bool = False) -> h
         for name, word in words.items()
     ]
     return html.Div(buttons, className="draw-buttons")
+
+
+def _seconds() -> list[Any]:
+    return [
+        " ",
+        html.Button("The times are seconds", id="draw-table-seconds", type="button", className="draw-plain", hidden=True),
+    ]
 
 
 def _before_script() -> dict[str, Any]:

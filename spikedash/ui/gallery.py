@@ -18,7 +18,7 @@ from spikedash.ui import plans
 from spikedash.ui.controls import in_words
 from spikedash.ui.site import OFFLINE, Shown, frame, meter
 from spikedash.ui.sweep_picture import thumbnail
-from spikedash.ui.sweep_stream import checks, line, mark
+from spikedash.ui.sweep_stream import checks, line
 from spikedash.ui.words import band, span
 
 GLYPHS = Path(__file__).resolve().parents[2] / "assets" / "glyphs"
@@ -159,7 +159,7 @@ def _running(standing: Standing) -> html.Div | None:
     bar = meter(told["share"])
     head = html.Div(
         [
-            html.Span(told["state"].capitalize(), className=f"pill {mark(told['state'])}"),
+            html.Span(told["pill"], className=f"pill {told['tone']}"),
             html.A("Watch it", href=f"/sweeps/{standing.latest.id}"),
         ],
         className="shot-run-head",

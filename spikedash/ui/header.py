@@ -8,7 +8,12 @@ import dash_mantine_components as dmc
 from dash import html
 
 #: Path, name and icon of the pages that the navigation leads to.
-PLACES = (("/", "Playground", "play"), ("/experiments", "Experiments", "flask"), ("/sweeps", "Sweeps", "grid"))
+PLACES = (
+    ("/", "Playground", "play"),
+    ("/runs", "Runs", "list"),
+    ("/experiments", "Experiments", "flask"),
+    ("/sweeps", "Sweeps", "grid"),
+)
 
 
 def header(current: str, before: Any = None, extras: Any = None) -> html.Div:

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args, get_origin
 import dash_mantine_components as dmc
 from dash import html
 
-from spikedash.params import KNOBS, Params, bounds
+from spikedash.params import DECLARED, KNOBS, Params, bounds
 
 #: Plain words for choices whose stored name is a technical one; others are shown as they are stored.
 WORDS = {
@@ -19,6 +19,7 @@ WORDS = {
     "ou": "OU noise",
     "innate": "Innate: its own activity",
     "drawn": "Drawn by you",
+    "formula": "A formula",
     "recorded": "Recorded rates (your file)",
     "lif": "LIF",
     "rk4": "Runge-Kutta",
@@ -29,6 +30,7 @@ SHORT = {
     "network.wiring": {"all": "All-to-all"},
     "network.model": {"rate": "Rate units"},
     "training.rule": {"drive": "Synaptic drive", "rate": "Firing rate"},
+    "target.onsets": {"shared": "One for both waves", "own": "One for each wave"},
     "cue.currents": {"equal": "Plus or minus the strength", "spread": "Spread in between"},
     "cue.to": {"all": "All neurons", "auxiliary": "Auxiliary only"},
 }
@@ -43,21 +45,25 @@ def flat(params: Params) -> dict[str, Any]:
 
 def extra(name: str) -> dict[str, Any]:
     """Label, unit, step, when and advanced of a parameter."""
-    declared = KNOBS[name].json_schema_extra
+    declared = DECLARED[name].json_schema_extra
     assert isinstance(declared, dict)
     return dict(declared)
 
 
 def choices(name: str) -> tuple[str, ...]:
     """The allowed words of a parameter, or nothing where it is a number or a switch."""
-    kind = KNOBS[name].annotation
+    kind = DECLARED[name].annotation
     return get_args(kind) if get_origin(kind) is Literal else ()
 
 
-def stops(name: str) -> list[float]:
-    """The values a slider halts at: even steps, or round numbers per decade where the range spans many; [] for seeds."""
+def stops(name: str, most: float | None = None) -> list[float]:
+    """The values a slider halts at: even steps, or round numbers per decade where the range spans many; [] for seeds.
+
+    most: the highest value that makes sense where that is less than what is allowed.
+    """
     low, high = bounds(name)
     assert low is not None and high is not None
+    high = high if most is None else min(high, most)
     step = extra(name)["step"] or 1
     if high >= 1e8:
         return []
@@ -72,9 +78,11 @@ def stops(name: str) -> list[float]:
 
 def _tidy(values: list[float], name: str) -> list[float]:
     """Sorted, without doubles, whole where the parameter is, and with the default among them."""
-    whole = KNOBS[name].annotation is int
+    whole = DECLARED[name].annotation is int
     kept = {
-        int(value) if whole else float(f"{value:.6g}") for value in [*values, KNOBS[name].default] if not whole or value % 1 == 0
+        int(value) if whole else float(f"{value:.6g}")
+        for value in [*values, DECLARED[name].default]
+        if not whole or value % 1 == 0
     }
     return sorted(kept)
 
@@ -84,32 +92,38 @@ def dom_id(**parts: str) -> str:
     return json.dumps(parts, sort_keys=True, separators=(",", ":"))
 
 
-def row(name: str, value: Any) -> html.Div:
-    """The control of one parameter with its name, unit, help and room for what is wrong with it."""
+def row(name: str, value: Any, *, kin: str = "", most: float | None = None) -> html.Div:
+    """The control of one parameter with its name, unit, help and room for what is wrong with it.
+
+    kin: begins the types of its ids, where it does not belong to the settings of a run.
+    """
     if choices(name):
-        body = _choice(name, value)
-    elif KNOBS[name].annotation is bool:
-        body = _flag(name, value)
+        body = _choice(name, value, kin)
+    elif DECLARED[name].annotation is bool:
+        body = _flag(name, value, kin)
+    elif DECLARED[name].annotation is str:
+        body = _text(name, value, kin)
     else:
-        body = _number(name, value)
-    wrong = html.Div(id={"type": "wrong", "name": name}, className="knob-wrong", **{"aria-live": "polite"})
-    return html.Div([*body, wrong], id={"type": "row", "name": name}, className="knob", hidden=False)
+        body = _number(name, value, kin, most)
+    wrong = html.Div(id={"type": f"{kin}wrong", "name": name}, className="knob-wrong", **{"aria-live": "polite"})
+    return html.Div([*body, wrong], id={"type": f"{kin}row", "name": name}, className="knob", hidden=False)
 
 
 def _label(name: str, **kind: Any) -> html.Label:
     """The name of a knob; assets/help.js shows its help in the one bubble of the page, inputs describe themselves with it."""
     more = extra(name)
     unit = [" ", html.Span(more["unit"], className="knob-unit")] if more["unit"] else []
-    help: dict[str, Any] = {"data-help": KNOBS[name].description}
+    help: dict[str, Any] = {"data-help": DECLARED[name].description}
     return html.Label([more["label"], *unit], className="knob-label", **help, **kind)
 
 
-def _number(name: str, value: Any) -> list[Any]:
+def _number(name: str, value: Any, kin: str, most: float | None) -> list[Any]:
     low, high = bounds(name)
-    whole = KNOBS[name].annotation is int
-    halts = stops(name)
+    whole = DECLARED[name].annotation is int
+    halts = stops(name, most)
+    high = halts[-1] if halts else high
     entry = dmc.NumberInput(
-        id={"type": "knob", "name": name},
+        id={"type": f"{kin}knob", "name": name},
         value=value,
         step=extra(name)["step"] or 1,
         min=low,
@@ -119,17 +133,17 @@ def _number(name: str, value: Any) -> list[Any]:
         hideControls=True,
         size="xs",
         className="knob-entry" if halts else "knob-entry knob-entry-wide",
-        description=KNOBS[name].description,
+        description=DECLARED[name].description,
         descriptionProps={"className": "unseen"},
     )
     head = html.Div(
-        [_label(name, htmlFor=dom_id(type="knob", name=name)), entry],
+        [_label(name, htmlFor=dom_id(type=f"{kin}knob", name=name)), entry],
         className="knob-head",
     )
     if not halts:
         return [head]
     slider = dmc.Slider(
-        id={"type": "slider", "name": name},
+        id={"type": f"{kin}slider", "name": name},
         min=0,
         max=len(halts) - 1,
         step=1,
@@ -145,24 +159,40 @@ def _number(name: str, value: Any) -> list[Any]:
     return [head, slider]
 
 
-def _flag(name: str, value: Any) -> list[Any]:
+def _flag(name: str, value: Any, kin: str) -> list[Any]:
     switch = dmc.Switch(
-        id={"type": "flag", "name": name},
+        id={"type": f"{kin}flag", "name": name},
         checked=value,
         size="sm",
-        description=KNOBS[name].description,
+        description=DECLARED[name].description,
         classNames={"description": "unseen"},
         **{"aria-label": extra(name)["label"]},
     )
-    return [html.Div([_label(name, htmlFor=dom_id(type="flag", name=name)), switch], className="knob-head")]
+    return [html.Div([_label(name, htmlFor=dom_id(type=f"{kin}flag", name=name)), switch], className="knob-head")]
 
 
-def _choice(name: str, value: Any) -> list[Any]:
+def _text(name: str, value: Any, kin: str) -> list[Any]:
+    field = dmc.Textarea(
+        id={"type": f"{kin}knob", "name": name},
+        value=value,
+        autosize=True,
+        minRows=1,
+        maxRows=5,
+        size="sm",
+        spellCheck=False,
+        className="knob-text",
+        description=DECLARED[name].description,
+        descriptionProps={"className": "unseen"},
+    )
+    return [html.Div([_label(name, htmlFor=dom_id(type=f"{kin}knob", name=name))], className="knob-head"), field]
+
+
+def _choice(name: str, value: Any, kin: str) -> list[Any]:
     options = choices(name)
     data = [{"value": option, "label": word(name, option)} for option in options]
-    common = {"id": {"type": "knob", "name": name}, "value": value, "data": data}
+    common = {"id": {"type": f"{kin}knob", "name": name}, "value": value, "data": data}
     if len(options) <= 4:
-        told = html.Span(KNOBS[name].description, id=f"help-{name}", className="unseen")
+        told = html.Span(DECLARED[name].description, id=f"help-{name}", className="unseen")
         called = {"aria-label": extra(name)["label"], "aria-describedby": f"help-{name}"}
         field = dmc.SegmentedControl(**common, size="xs", fullWidth=True, **called)
         return [html.Div([_label(name), told], className="knob-head"), field]
@@ -171,10 +201,10 @@ def _choice(name: str, value: Any) -> list[Any]:
         size="sm",
         allowDeselect=False,
         checkIconPosition="right",
-        description=KNOBS[name].description,
+        description=DECLARED[name].description,
         descriptionProps={"className": "unseen"},
     )
-    return [html.Div([_label(name, htmlFor=dom_id(type="knob", name=name))], className="knob-head"), field]
+    return [html.Div([_label(name, htmlFor=dom_id(type=f"{kin}knob", name=name))], className="knob-head"), field]
 
 
 def spec() -> dict[str, Any]:
@@ -182,7 +212,7 @@ def spec() -> dict[str, Any]:
     known = {}
     for name in KNOBS:
         more = extra(name)
-        numeric = not choices(name) and KNOBS[name].annotation is not bool
+        numeric = KNOBS[name].annotation in (int, float)
         words = {option: word(name, option) for option in choices(name)}
         known[name] = {"when": more["when"], "label": more["label"], "unit": more["unit"], "words": words}
         known[name]["stops"] = stops(name) if numeric else []

@@ -9,7 +9,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from flask_caching import Cache
 
 from spikedash.jobs.store import Store
-from spikedash.ui import controls, draw, panels, transport, upload
+from spikedash.ui import controls, draw, panels, preview, recent, target, transport, upload
 from spikedash.ui.header import header
 
 
@@ -25,7 +25,13 @@ def layout() -> html.Div:
             ),
             dmc.AppShellMain(
                 html.Div(
-                    [html.H1("Playground", className="unseen"), transport.layout(), transport.sentences(), panels.layout()],
+                    [
+                        html.H1("Playground", className="unseen"),
+                        transport.layout(),
+                        transport.sentences(),
+                        panels.layout(),
+                        recent.layout(),
+                    ],
                     className="centre",
                 ),
                 id="main",
@@ -67,6 +73,8 @@ def register(app: Dash, store: Store, cache: Cache) -> None:
     transport.register(app, store)
     panels.register(app)
     draw.register(app, store)
+    target.register(app)
+    preview.register(app)
     upload.register(app, store, cache)
     app.clientside_callback(
         ClientsideFunction("controls", "fold"), Output("shell", "navbar"), Input("burger", "opened"), State("shell", "navbar")

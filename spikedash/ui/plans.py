@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from spikedash import cost
 from spikedash.experiments import Experiment, cells, seed_count
+from spikedash.experiments.numbers import NUMBERS, described
 from spikedash.jobs.store import Axis, Measure, NewCell, Plan
 from spikedash.params import KNOBS, InputError, Params
 from spikedash.records import Recording
@@ -20,19 +21,6 @@ from spikedash.ui import knobs
 MOST_VALUES = 24  # of an axis
 MOST_SEEDS = 20
 MOST_CELLS = 2000
-
-#: Numbers of every run, by the path in its summary: words, unit and the ends of the scale.
-NUMBERS: dict[str, tuple[str, str, float | None, float | None]] = {
-    "correlation.test_mean": ("Test correlation", "", 0, 1),
-    "correlation.test_min": ("Worst trial", "", 0, 1),
-    "correlation.trial_average": ("Trial average", "", 0, 1),
-    "correlation.train_last": ("Correlation in the last loop", "", 0, 1),
-    "correlation.test_other": ("Correlation with the other pattern", "", None, None),
-    "rate_hz": ("Population rate", "Hz", 0, None),
-    "rate_fit.median": ("PSTH against recording, median", "", 0, 1),
-    "rate_fit.mean": ("PSTH against recording, mean", "", 0, 1),
-    "frozen": ("Synapses frozen by Dale's law", "share", 0, None),
-}
 
 
 class Scan(NamedTuple):
@@ -76,14 +64,8 @@ def measure_of(experiment: Experiment) -> Measure:
     figure = experiment.figure
     paths = [check.path for check in experiment.checks if isinstance(check.path, str)]
     path = figure.number or next(iter(paths), "correlation.test_mean")
-    label, unit, low, high = NUMBERS.get(path, (_words(experiment, path), "", None, None))
+    label, unit, low, high = described(experiment, path)
     return Measure(label, path, unit, low, high, figure.x, figure.y, figure.by)
-
-
-def _words(experiment: Experiment, path: str) -> str:
-    """A number that only this experiment measures: as a check over all its points calls it, or by its own name."""
-    found = [check.what for check in experiment.checks if check.path == path and not check.at]
-    return found[0] if found else path.replace(".", " ").replace("_", " ").capitalize()
 
 
 def grid(name: str, base: Mapping[str, Any], scans: Sequence[Scan], seeds: int, path: str, recording: str = "") -> Plan:

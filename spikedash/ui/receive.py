@@ -7,7 +7,6 @@ import tempfile
 import threading
 from pathlib import Path, PurePath
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Flask, Request, request
 
@@ -15,6 +14,7 @@ from spikedash import readers
 from spikedash.jobs.store import Store
 from spikedash.params import InputError
 from spikedash.readers.limits import plain
+from spikedash.web.foreign import same_origin
 
 CHUNK = 2**20
 MOST_LETTERS = 5000
@@ -101,15 +101,6 @@ def _body(given: Request, folder: Path) -> Path:
         while chunk := given.stream.read(CHUNK):
             file.write(chunk)
     return path
-
-
-def same_origin(given: Request) -> bool:
-    """Whether the request comes from this page or from no page at all (a command line), never from another site's."""
-    site = given.headers.get("Sec-Fetch-Site")
-    if site is not None:
-        return site == "same-origin"
-    origin = given.headers.get("Origin")
-    return origin is None or urlsplit(origin).netloc == given.host
 
 
 def too_large(name: str, size: int) -> str:

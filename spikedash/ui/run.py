@@ -9,13 +9,15 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_u
 
 from spikedash.jobs.store import Run, Store
 from spikedash.params import KNOBS
-from spikedash.ui import knobs, panels, run_tabs, transport
+from spikedash.ui import knobs, panels, probe, run_head, run_tabs, transport
 from spikedash.ui.controls import GROUPS, holds
+from spikedash.ui.run_stream import Whose, nobody
 from spikedash.ui.site import Shown, frame
 
 TABS = {
     "network": "Network",
     "theory": "Theory",
+    "probe": "Probe",
     "recording": "Recording",
     "settings": "Settings",
 }
@@ -29,10 +31,10 @@ def exists(store: Store, run_id: str) -> bool:
     return True
 
 
-def page(store: Store, run_id: str) -> Shown:
+def page(store: Store, run_id: str, whose: Whose = nobody) -> Shown:
     """A run by its id."""
     run = store.run(run_id)
-    name = run.name or "Run"
+    mine = whose() in (None, run.owner)
     body = [
         dcc.Store(id="watch", data=run.id),
         dcc.Store(id="run-ready"),
@@ -45,11 +47,18 @@ def page(store: Store, run_id: str) -> Shown:
         *_older(run),
         panels.layout(),
         _tabs(run),
+        *run_head.extras(run),
     ]
     shown = frame(
-        "/sweeps" if store.sweeps.of_run(run.id) else "", [_crumbs(store, run), name], body, aside=_actions(run), wide=True
+        "/sweeps" if store.sweeps.of_run(run.id) else "/runs",
+        run_head.heading(run, mine),
+        body,
+        lead=run_head.lead(run),
+        above=_crumbs(store, run),
+        aside=run_head.actions(run, mine),
+        wide=True,
     )
-    return Shown(name, html.Div(shown, className="run-page"))
+    return Shown(run_head.called(run), html.Div(shown, className="run-page"))
 
 
 def _older(run: Run) -> list[html.P]:
@@ -66,26 +75,27 @@ def _older(run: Run) -> list[html.P]:
 
 def _crumbs(store: Store, run: Run) -> html.Nav:
     sweep = store.sweeps.of_run(run.id)
-    links = [html.A("Sweeps", href="/sweeps"), " / ", html.A(sweep[1], href=f"/sweeps/{sweep[0]}")] if sweep else ["Run"]
+    links = (
+        [html.A("Sweeps", href="/sweeps"), " / ", html.A(sweep[1], href=f"/sweeps/{sweep[0]}")]
+        if sweep
+        else [html.A("Runs", href="/runs")]
+    )
     return html.Nav(links, className="crumbs", **{"aria-label": "Above this page"})
-
-
-def _actions(run: Run) -> list[Any]:
-    return [
-        html.Button("Stop", id="run-stop", className="button", type="button", hidden=True),
-        *([] if run.strange else [html.A("Open in playground", href=f"/#run={run.id}", className="button")]),
-    ]
 
 
 def _tabs(run: Run) -> dmc.Tabs:
     names = [name for name in TABS if name != "recording" or run.params.target.family == "recorded"]
     heads = dmc.TabsList([dmc.TabsTab(TABS[name], value=name) for name in names], **{"aria-label": "About this run"})
     rooms = [dmc.TabsPanel(html.Div(_room(name, run), id=f"room-{name}", className="tab-room"), value=name) for name in names]
-    return dmc.Tabs([heads, *rooms], id="run-tabs", value="network", className="run-tabs")
+    # A run without a trained network still has settings.
+    first = "settings" if run.state in ("stopped", "failed") else "network"
+    return dmc.Tabs([heads, *rooms], id="run-tabs", value=first, className="run-tabs")
 
 
 def _room(name: str, run: Run) -> Any:
-    return settings(run) if name == "settings" else html.P("Loading.", className="tab-note")
+    if name == "probe":
+        return probe.room(run)
+    return settings(run) if name == "settings" else html.P("Loading.", className="tab-note loading")
 
 
 def settings(run: Run) -> html.Div:
@@ -157,4 +167,7 @@ def register(app: Dash, store: Store) -> None:
     def choose(wanted: list[str] | None, ready: dict[str, Any] | None) -> Any:
         if not ready or not ready.get("run"):
             return no_update
-        return run_tabs.psth(store, ready["run"], wanted or [], ready.get("theme", "light"))
+        try:
+            return run_tabs.psth(store, ready["run"], wanted or [], ready.get("theme", "light"))
+        except KeyError:  # deleted meanwhile
+            return no_update

@@ -248,10 +248,10 @@ def names_of(store: Store, run: Run, count: int) -> list[str]:
 
 
 def psth(store: Store, run_id: str, wanted: Sequence[str], theme: str) -> Figure:
-    """Chosen neurons' PSTHs against their recorded rates."""
+    """Chosen neurons' PSTHs against their recorded rates; KeyError where there is no such run, or nothing to draw."""
     run, kept, setup = store.run(run_id), store.insight(run_id), store.setup(run_id)
-    assert kept is not None
-    assert setup is not None
+    if kept is None or setup is None or "recorded_hz" not in kept:
+        raise KeyError(run_id)
     return _psth(kept, names_of(store, run, kept["recorded_hz"].shape[1]), wanted, setup.sample_ms, theme)
 
 

@@ -77,15 +77,19 @@ def layout() -> dmc.MantineProvider:
     )
 
 
-def frame(current: str, heading: Any, body: Any, *, lead: Any = None, aside: Any = None, wide: bool = False) -> html.Div:
+def frame(
+    current: str, heading: Any, body: Any, *, lead: Any = None, above: Any = None, aside: Any = None, wide: bool = False
+) -> html.Div:
     """A page below the common header: its heading, what it says about itself, what can be done, and the rest.
 
     Args:
         current: the place in the navigation.
+        above: stands over the heading.
     """
+    over = [above] if above is not None else []
     top = html.Div(
         [
-            html.Div([html.H1(heading), *([html.P(lead, className="lead")] if lead else [])], className="page-say"),
+            html.Div([*over, html.H1(heading), *([html.P(lead, className="lead")] if lead else [])], className="page-say"),
             *([html.Div(aside, className="page-do")] if aside else []),
         ],
         className="page-head",

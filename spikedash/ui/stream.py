@@ -93,7 +93,7 @@ def _render(store: Store, run: Run, theme: str, wanted: tuple[int, ...], demo: b
             "drawn": [curve.model_dump() for curve in run.params.target.curves],
             "recording": run.params.target.recording,
             "neurons": drawn.neurons,
-            "props": view(run, events, result, demo=demo) | _shown(drawn) | _keys(run.params),
+            "props": view(run, events, result, demo=demo) | _shown(drawn, run.state in FINAL) | _keys(run.params),
             **_figures(drawn),
         }
     )
@@ -108,16 +108,20 @@ def _figures(drawn: Picture) -> dict[str, Any]:
     return {"figures": {"raster": drawn.raster, "traces": drawn.traces, "curve": drawn.curve}}
 
 
-def _shown(drawn: Picture) -> dict[str, Any]:
-    """What stands beside and over the figures."""
+def _shown(drawn: Picture, over: bool = False) -> dict[str, Any]:
+    """What stands beside and over the figures; a run that is over has nothing to come."""
     waiting = {
-        "raster": ("Every spike of the network will be a stroke here.", not drawn.caption),
-        "traces": ("What chosen neurons shall do, and what they do.", not drawn.neurons),
-        "curve": ("One point for every loop.", not drawn.begun),
+        "raster": (
+            "The run ended before its first spike." if over else "Every spike of the network will be a stroke here.",
+            not drawn.caption,
+        ),
+        "traces": ("No trial was run." if over else "What chosen neurons shall do, and what they do.", not drawn.neurons),
+        "curve": ("No loop was finished." if over else "One point for every loop.", not drawn.begun),
     }
     return {
         "raster-caption": {"children": drawn.caption},
         "traces-caption": {"children": drawn.caption},
+        "run-files": {"className": "menu-list" if drawn.caption else "menu-list bare"},
         **{f"{name}-waiting": {"children": text} for name, (text, _) in waiting.items()},
         **{f"{name}-room": {"hidden": not empty} for name, (_, empty) in waiting.items()},
     }

@@ -45,7 +45,15 @@ def page(store: Store, sweep_id: str) -> Shown:
         dcc.Store(id="sweep-gone"),
     ]
     crumbs = html.Nav(html.A("Sweeps", href="/sweeps"), className="crumbs", **{"aria-label": "Above this page"})
-    shown = frame("/sweeps", [crumbs, sweep.name], body, lead=_lead(sweep), aside=_steering(told), wide=True)
+    shown = frame(
+        "/sweeps",
+        sweep.name,
+        body,
+        lead=_lead(sweep),
+        above=crumbs,
+        aside=_steering(told, store.sweeps.changes(sweep.id)),
+        wide=True,
+    )
     return Shown(sweep.name, html.Div(shown, **{"data-poll": f"/stream/sweep/{sweep.id}", "data-shows": "sweep"}))
 
 
@@ -58,10 +66,10 @@ def _lead(sweep: Sweep) -> str:
     return f"One network for every value of {varied}, and every seed."
 
 
-def _steering(told: dict[str, Any]) -> list[Any]:
+def _steering(told: dict[str, Any], own: bool) -> list[Any]:
     running = not told["final"] and told["state"] != "stopping"
-    return [
-        html.Span(told["state"].capitalize(), id="sweep-state", className=f"pill {mark(told['state'])}", role="status"),
+    state = html.Span(told["pill"], id="sweep-state", className=f"pill {told['tone']}", role="status")
+    buttons = [
         html.Button("Stop", id="sweep-stop", className="button", type="button", hidden=not running),
         html.Button(
             "Retry failed", id="sweep-retry", className="button", type="button", hidden=not (told["final"] and told["failed"])
@@ -69,6 +77,8 @@ def _steering(told: dict[str, Any]) -> list[Any]:
         html.Button("Continue", id="sweep-resume", className="button primary", type="button", hidden=told["state"] != "stopped"),
         html.Button("Delete", id="sweep-delete", className="button", type="button", **{"aria-haspopup": "dialog"}),
     ]
+    # What is everybody's has them too, out of sight: the script of the page shows and hides them.
+    return [state, html.Div(buttons, style={"display": "contents" if own else "none"})]
 
 
 def _question(sweep: Sweep) -> dmc.Modal:

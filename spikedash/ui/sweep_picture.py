@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from spikedash.analysis import over_seeds
 from spikedash.figures import scan_curve, scan_map
@@ -49,6 +50,26 @@ def values(sweep: Sweep, cells: Sequence[Cell]) -> F64:
     return found
 
 
+def failures(sweep: Sweep, cells: Sequence[Cell]) -> npt.NDArray[np.bool_]:
+    """Which cells failed, in the shape of `values`; one network that failed stands for all that it would have been asked."""
+    seeds = sorted({cell.seed for cell in cells})
+    found = np.zeros((*(len(axis.values) for axis in sweep.axes), len(seeds)), bool)
+    for cell in cells:
+        if cell.state == "failed":
+            place = iter(cell.place)
+            found[(*(slice(None) if axis.asked else next(place) for axis in sweep.axes), seeds.index(cell.seed))] = True
+    return found
+
+
+def _looked_at(sweep: Sweep, how: Arrangement, array: npt.NDArray[Any], choice: Sequence[int]) -> npt.NDArray[Any]:
+    """An array of `values` as it is drawn (lines or rows, columns, seeds), at the chosen values of the other axes."""
+    order = [sweep.axes.index(axis) for axis in (*how.rest, *(a for a in (how.by, how.y, how.x) if a))]
+    array = array.transpose(*order, array.ndim - 1)
+    for k, axis in enumerate(how.rest):
+        array = array[choice[k] if k < len(choice) and choice[k] < len(axis.values) else 0]
+    return array
+
+
 def draw(sweep: Sweep, cells: Sequence[Cell], *, theme: str, choice: Sequence[int] = (), keep: str = "") -> Figure | None:
     """The figure, or None without axes.
 
@@ -58,16 +79,14 @@ def draw(sweep: Sweep, cells: Sequence[Cell], *, theme: str, choice: Sequence[in
     how = arrange(sweep)
     if how is None:
         return None
-    found = values(sweep, cells)
-    order = [sweep.axes.index(axis) for axis in (*how.rest, *(a for a in (how.by, how.y, how.x) if a))]
-    found = found.transpose(*order, found.ndim - 1)
-    for k, axis in enumerate(how.rest):
-        found = found[choice[k] if k < len(choice) and choice[k] < len(axis.values) else 0]
+    found, lost = (_looked_at(sweep, how, array, choice) for array in (values(sweep, cells), failures(sweep, cells)))
     measure = sweep.measure
     limits = (measure.low, measure.high) if measure.low is not None and measure.high is not None else None
     if how.y is not None:
         z = over_seeds(found.reshape(-1, found.shape[-1])).mean.reshape(found.shape[:-1])
-        return scan_map.draw(_axis(how.x), _axis(how.y), z, measure.label, measure.unit, limits=limits, theme=theme, keep=keep)
+        none = np.asarray(lost.any(-1))
+        words = (measure.label, measure.unit)
+        return scan_map.draw(_axis(how.x), _axis(how.y), z, *words, limits=limits, failed=none, theme=theme, keep=keep)
     stacked = found if how.by is not None else found[None]
     names = [_word(how.by, value) for value in how.by.values] if how.by is not None else [measure.label]
     lines = [scan_curve.Line(name, *over_seeds(part)[:3]) for name, part in zip(names, stacked, strict=True)]

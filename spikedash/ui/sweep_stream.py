@@ -66,7 +66,17 @@ def line(sweep: Sweep) -> dict[str, Any]:
             (total - sum(sweep.counts.get(state, 0) for state in ("waiting", "running", "paused", "stopped"))) / total, 4
         ),
         "sentence": sentence(sweep, done, failed, total),
+        **pill(sweep.state, failed, total),
     }
+
+
+def pill(state: str, failed: int, total: int) -> dict[str, str]:
+    """A sweep's state in a word or three, and the class that colours them; an end with failed runs says so."""
+    if state not in QUIET or not failed:
+        return {"pill": state.capitalize(), "tone": mark(state)}
+    if failed == total:
+        return {"pill": "Failed", "tone": "failed"}
+    return {"pill": f"{state.capitalize()}, {failed:,} failed", "tone": "flawed"}
 
 
 def mark(state: str) -> str:

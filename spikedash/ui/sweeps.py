@@ -10,12 +10,13 @@ import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
 from spikedash.experiments import EXPERIMENTS, PRESETS
+from spikedash.experiments.numbers import NUMBERS
 from spikedash.jobs.store import Store, Sweep
 from spikedash.params import KNOBS, InputError, Params
 from spikedash.ui import knobs, plans
 from spikedash.ui.controls import GROUPS, in_words
 from spikedash.ui.site import OFFLINE, Shown, frame
-from spikedash.ui.sweep_stream import LISTED, line, mark
+from spikedash.ui.sweep_stream import LISTED, line
 from spikedash.ui.words import ago, span
 
 FIRST = ("network.tau_s_ms", "5, 10, 20, 40, 80")
@@ -79,7 +80,7 @@ def _line(sweep: Sweep) -> html.Li:
                     ],
                     className="sweep-far",
                 ),
-                html.Span(told["state"].capitalize(), className=f"pill {mark(told['state'])}"),
+                html.Span(told["pill"], className=f"pill {told['tone']}"),
                 html.Span(ago(time.time() - sweep.created), className="sweep-age"),
             ],
             href=f"/sweeps/{sweep.id}",
@@ -97,7 +98,7 @@ def _settings() -> list[dict[str, Any]]:
             "items": [
                 {"value": name, "label": knobs.extra(name)["label"]}
                 for name in KNOBS
-                if name.startswith(f"{group}.") and name != "training.seed" and KNOBS[name].annotation is not bool
+                if name.startswith(f"{group}.") and name != "training.seed" and KNOBS[name].annotation not in (bool, str)
             ],
         }
         for group, (title, _) in GROUPS.items()
@@ -106,7 +107,7 @@ def _settings() -> list[dict[str, Any]]:
 
 def _form(*, opened: bool) -> html.Details:
     presets = [{"value": name, "label": preset.title} for name, preset in PRESETS.items() if not preset.needs_recording]
-    numbers = [{"value": path, "label": words[0]} for path, words in plans.NUMBERS.items() if not path.startswith("rate_fit")]
+    numbers = [{"value": path, "label": number.label} for path, number in NUMBERS.items() if not path.startswith("rate_fit")]
     fields = [
         dmc.Select(id="grid-base", label="Settings of", data=presets, value="playground", allowDeselect=False),
         dmc.Select(id="grid-number", label="Measured", data=numbers, value="correlation.test_mean", allowDeselect=False),
@@ -142,7 +143,7 @@ def proposal(name: str | None) -> str:
     if not name:
         return ""
     if knobs.choices(name):
-        return ", ".join(choice for choice in knobs.choices(name) if choice not in ("drawn", "recorded"))
+        return ", ".join(choice for choice in knobs.choices(name) if choice not in ("drawn", "formula", "recorded"))
     stops, usual = knobs.stops(name), float(KNOBS[name].default or 0)
     wanted = [usual * factor for factor in FACTORS] if usual else [stops[k * (len(stops) - 1) // 8] for k in range(len(FACTORS))]
     near = dict.fromkeys(min(stops, key=lambda stop: abs(stop - value)) for value in wanted)

@@ -70,6 +70,7 @@ def register(app: Dash, store: Store, cache: Cache | None = None) -> None:
     @app.server.get("/recording/<key>.svg")
     def recording_picture(key: str) -> Response:
         try:
+            store.check_recording(key)  # what is kept does not know whose it is
             body = _kept(cache, f"recording:{key}:svg", lambda: picture.draw(store.recording(key)))
         except KeyError:
             return Response("unknown recording", 404, mimetype="text/plain")
@@ -91,6 +92,7 @@ def register(app: Dash, store: Store, cache: Cache | None = None) -> None:
         key, name = str(data["id"]), plain(str(data.get("name") or "Recording"))
         if "describe" not in data or "notes" not in data:  # the settings of a run came back, which know only the id
             try:
+                store.check_recording(key)
                 data = json.loads(_kept(cache, f"recording:{key}:words", lambda: _known(store, key)))
             except KeyError:
                 return False, name, [html.P(GONE, className="upload-error")]

@@ -24,6 +24,25 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 PATIENCE_MS = 60_000
 
 
+#: Python loads this in every process of the server: it writes down whoever wants to speak with another host.
+WATCH = """
+import os, sys
+
+def watch(event, given):
+    if event == "socket.connect" and isinstance(given[1], tuple):
+        host = str(given[1][0])
+    elif event in ("socket.getaddrinfo", "socket.gethostbyname"):
+        host = str(given[0])
+    else:
+        return
+    if not host.startswith("127.") and host not in ("::1", "localhost", "None"):
+        with open(os.environ["SPIKEDASH_TEST_WATCH"], "a") as log:
+            log.write(f"{event} {host} {sys.argv}\\n")
+
+sys.addaudithook(watch)
+"""
+
+
 class Served(NamedTuple):
     """A running app.py."""
 
@@ -40,7 +59,16 @@ def served(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         port = free.getsockname()[1]
     folder = tmp_path_factory.mktemp("served")
     log = folder / "app.log"
-    settings = {"SPIKEDASH_DATA": str(folder / "data"), "PORT": str(port), "SPIKEDASH_HOST": "127.0.0.1"}
+    # One person: what a test puts into the store itself is then as much the page's as what the page launches.
+    settings = {
+        "SPIKEDASH_DATA": str(folder / "data"),
+        "PORT": str(port),
+        "SPIKEDASH_HOST": "127.0.0.1",
+        "SPIKEDASH_PEOPLE": "one",
+    }
+    (folder / "watch").mkdir()
+    (folder / "watch" / "sitecustomize.py").write_text(WATCH)
+    settings |= {"PYTHONPATH": str(folder / "watch"), "SPIKEDASH_TEST_WATCH": str(folder / "spoken")}
     with log.open("wb") as out:
         process = subprocess.Popen([sys.executable, "app.py"], cwd=project, env=os.environ | settings, stdout=out, stderr=out)
         try:
@@ -57,6 +85,7 @@ def served(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             process.kill()
             process.wait()
     assert "Traceback" not in log.read_text(), log.read_text()
+    assert not (folder / "spoken").exists(), (folder / "spoken").read_text()
 
 
 def _answers(url: str) -> bool:

@@ -165,7 +165,14 @@ def test_an_experiment_leaves_its_table_and_can_be_judged_again(project, tmp_pat
     assert (tmp_path / "fig3-lif-1" / "params.json").exists()
     again = run(project, "experiment", "fig3-lif", "--tables", tmp_path, "--report", tmp_path / "report.md")
     assert json.loads(again.stdout) == answer
-    assert "## fig3-lif" in (tmp_path / "report.md").read_text("utf-8")
+    text = (tmp_path / "report.md").read_text("utf-8")
+    assert "## fig3-lif" in text
+    assert ("report/fig3-lif-traces.svg" in text) == (tmp_path / "report" / "fig3-lif-traces.svg").exists()
+    assert "fig3-lif-traces.svg" in text or "No figures were drawn" in text
+    # What is there already is not computed again, however the command is repeated.
+    more = run(project, "experiment", "fig3-lif", "--seeds", "1", "--out", tmp_path)
+    assert "1 of 1 networks are in" in more.stderr
+    assert json.loads(more.stdout) == answer
 
 
 def test_a_table_that_is_none_is_refused(project, tmp_path):

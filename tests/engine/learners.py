@@ -3,7 +3,7 @@
 import numpy as np
 
 from spikedash import engine
-from spikedash.engine import rls, updates
+from spikedash.engine import given, rls
 from spikedash.network import outgoing
 
 LAM = 2.0
@@ -32,13 +32,13 @@ def fresh(n, k, weights, sign=None, *, M=1, depth=1, pre=None, loops=1, rule=rls
         engine.identity(groups, k, 1 / LAM, depth),
         np.zeros(groups, np.int64),
         engine.aligned(groups, engine.padded(k)),
+        np.zeros(groups, np.float32),
         np.zeros(n + 1, np.float32),
         np.zeros(1, np.float32),
         engine.aligned(shared, k, depth),
         engine.aligned(shared, depth, M),
         np.zeros((shared, depth), np.float32),
         np.zeros((shared, M), np.float32),
-        np.zeros((shared, depth), np.float32),
         np.zeros(nothing, np.int8) if sign is None else grouped(sign, np.int8),
         np.zeros(nothing if sign is None else synapses.W.shape, np.uint8),
         np.ones(n, np.uint8),
@@ -57,7 +57,7 @@ def learn(synapses, learner, r, u, f, v=None, bias=0.0):
 def go_on(synapses, learner, r, u, fade, gained, targets, v=None, bias=0.0, threads=1):
     """One update for every row, before which r and u fade and gain (both in place)."""
     v = np.zeros_like(u) if v is None else v
-    return updates.learn_often(threads, synapses, learner, r, u, v, bias, fade, np.ascontiguousarray(gained), targets)
+    return given.learn_often(threads, synapses, learner, r, u, v, bias, fade, np.ascontiguousarray(gained), targets)
 
 
 def rows(array, n):

@@ -56,11 +56,19 @@ def test_a_product_follows_what_it_is_multiplied_with(k, held, share):
     y[1, :k] = true @ r
     jumps = inverse.aligned(width)
     jumps[:k] = np.where(rng.random(k) < share, rng.standard_normal(k), 0)
-    fired = np.flatnonzero(jumps)
-    slots, amounts = np.zeros(width + 4 + inverse.AHEAD, np.int32), np.zeros(width + 4, np.float32)
-    slots[: fired.size], amounts[: fired.size] = fired, jumps[fired]
-    inverse.follow(P, 1, held, slots, amounts, fired.size, jumps, np.float32(0.6), y)
-    np.testing.assert_allclose(y[1, :k], true @ (0.6 * r + jumps[:k]), atol=2e-5 * k)
+    # The inputs stand somewhere among many neurons, of which others jump too.
+    pre = rng.permutation(3 * k)[:k].astype(np.int32)[None]
+    everyone = rng.standard_normal(3 * k).astype(np.float32)
+    everyone[pre[0]] = jumps[:k]
+    slots, amounts, found = inverse.fresh_scratch(P)
+    count = inverse.collect(pre, 0, everyone, slots, amounts, found)
+    np.testing.assert_array_equal(found, jumps)
+    assert count % 4 == 0
+    np.testing.assert_array_equal(slots[:count][amounts[:count] != 0], np.flatnonzero(jumps))
+    curvature = inverse.follow(P, 1, held, slots, amounts, count, jumps, np.float32(0.6), y, np.float32(r @ true @ r))
+    now = 0.6 * r + jumps[:k]
+    np.testing.assert_allclose(y[1, :k], true @ now, atol=2e-5 * k)
+    np.testing.assert_allclose(curvature, now @ true @ now, atol=1e-4 * k)
     assert (y[1, k:] == 0).all()
     assert (y[0] == 0).all()
 

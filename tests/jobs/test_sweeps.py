@@ -143,7 +143,8 @@ def test_a_store_of_the_first_schema_opens_with_its_runs(folder, small, plan):
     with sqlite3.connect(folder / "runs.sqlite") as db:  # what version 1 wrote: the same runs, and no sweeps
         db.execute("DROP TABLE sweeps")
         db.execute("DROP TABLE cells")
-        db.execute("DROP INDEX runs_by_owner")
+        for index in ("runs_by_owner", "runs_open", "runs_by_turn"):
+            db.execute(f"DROP INDEX {index}")
         for name in ("owner", "title", "colour"):
             db.execute(f"ALTER TABLE runs DROP COLUMN {name}")
         db.execute("PRAGMA user_version = 1")

@@ -147,7 +147,7 @@ WRONG = {
     "blank": ("\n\n , ,\n", "there are no cells with anything in them"),
     "two times": (PLAIN.replace("a,b", "time_s,b"), "columns 1 (time_ms) and 2 (time_s) both look like time; leave one"),
     "no time": ("a,b\n3,1\n1,2\n5,3\n", "no column is called time_ms or time_s, and column 1 (a) does not rise evenly"),
-    "sample numbers": ("0,1,2\n1,3,4\n2,5,6\n", "column 1 counts rows instead of giving times; add a time column with its unit"),
+    "sample numbers": ("0,1,2\n1,3,4\n2,5,6\n", "column 1 counts rows instead of giving times; choose the unit sample numbers"),
     "seconds called ms": (
         "time_ms,a\n0,1\n1,2\n2,3\n",
         "spans 2 ms, but a pattern lasts 0.1 to 10 s; if these are seconds",
@@ -259,3 +259,36 @@ def test_the_recorded_rates_are_read(recorded_data):
         "Column time_ms read as time in milliseconds.",
         "Values read as Hz, as the file says.",
     )
+
+
+@pytest.mark.parametrize(
+    ("content", "note"),
+    [
+        ("sample,a,b\n0,1,2\n1,3,4\n2,5,6\n", "Column sample read as time in samples of 10 Hz."),
+        ("a,b\n9,2\n3,4\n5,6\n", "The number of the row read as time in samples of 10 Hz."),
+        ("9,2\n3,4\n5,6\n", "The number of the row read as time in samples of 10 Hz."),
+    ],
+)
+def test_rows_can_be_samples_with_or_without_their_numbers(written, here, content, note):
+    path = written(content)
+    read_as = {"unit": "samples", "sampling_hz": 10}
+    if not content.startswith("9"):
+        read_as["holds"] = "rates"
+    got = here(path, **read_as)
+    np.testing.assert_allclose(got.time_ms, [0, 100, 200])
+    assert got.rate_hz.shape == (3, 2)
+    assert note in got.notes
+
+
+def test_whole_numbers_that_count_on_are_told_to_be_perhaps_samples(written, here):
+    rows = "".join(f"{k},{k % 7}\n" for k in range(200))
+    assert any("if it counts samples, choose that unit" in note for note in here(written("time,a\n" + rows)).notes)
+    stated = here(written("time_ms,a\n" + rows, "stated.csv"))
+    assert not any("samples" in note for note in stated.notes)
+
+
+def test_what_excel_saves_on_a_german_windows_is_read(written, here):
+    text = PLAIN.replace(",", ";").replace(".", ",").replace("a;", "Größe;")
+    got = here(written(text.encode("cp1252")))
+    assert got.names == ("Größe", "b")
+    np.testing.assert_array_equal(got.rate_hz, RATES)

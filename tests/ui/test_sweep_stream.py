@@ -115,3 +115,32 @@ def test_a_small_picture_shows_a_tile_for_every_cell(store: Store) -> None:
     drawn = sweep_picture.thumbnail(store, sweep_id)
     assert drawn.count("<rect") == 6
     assert drawn.count("#8884") == 4  # without a value
+
+
+def fail(store: Store, count: int) -> None:
+    """Let the next cells fail, as workers would."""
+    queue = Queue(store.database)
+    for _ in range(count):
+        claim = queue.claim("starting")
+        assert claim is not None
+        Pen(store.database, claim).end("failed", "The network diverged.")
+
+
+def test_an_end_with_failed_runs_does_not_say_only_done(client: Any, store: Store) -> None:
+    whole, flawed, lost = (launch(store, (TAU,), seeds=1) for _ in range(3))
+    finish(store, 0.5, 0.6, 0.7, 0.5)
+    fail(store, 2)
+    told = {one["id"]: (one["state"], one["pill"], one["tone"]) for one in client.get("/stream/sweeps").json["sweeps"]}
+    assert told[whole] == ("done", "Done", "done")
+    assert told[flawed] == ("done", "Done, 2 failed", "flawed")
+    assert told[lost] == ("waiting", "Waiting", "open")
+    fail(store, 3)
+    assert client.get(f"/stream/sweep/{lost}").json["pill"] == "Failed"
+
+
+def test_a_tile_whose_runs_all_failed_says_so_on_the_map(client: Any, store: Store) -> None:
+    sweep_id = launch(store, (TAU, J), seeds=2)
+    finish(store, *np.linspace(0.1, 0.5, 5))
+    fail(store, 2)  # the last of the first seed, and the first of the second, which has a value
+    notes = client.get(f"/stream/sweep/{sweep_id}").json["figure"]["layout"]["annotations"]
+    assert [(note["x"], note["y"]) for note in notes if note["text"] == "failed"] == [(2, 1)]

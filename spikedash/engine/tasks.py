@@ -1,0 +1,130 @@
+"""What threads do in each phase of the time loop, and how a phase is done by all of them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from spikedash.engine.inverse import fresh_scratch
+from spikedash.engine.models import step_neurons
+from spikedash.engine.noise import add_normal
+from spikedash.engine.shared import learn_group
+from spikedash.engine.synapses import deliver
+from spikedash.engine.team import (
+    FINISHED,
+    LATE,
+    MOST_LATE,
+    OVER,
+    PATIENCE,
+    add,
+    await_finish,
+    claim,
+    look,
+    now,
+    publish,
+    threads_of,
+    wait,
+)
+from spikedash.engine.updates import apply_slice, learn_block
+
+# Shares of the neurons: their next step, the spikes of the last one, or both; neurons with inputs of their own that learn;
+# groups that learn; slices of what groups have kept back.
+NEURONS, SPIKES_ONLY, SPIKES_AND_NEURONS, OWN, GROUPS, APPLY = range(6)
+END = -1
+MANY = np.int64(2**62)  # more tasks than a phase can have
+
+
+@njit(cache=True, inline="always", error_model="numpy")
+def step_share(constants, state, trial, step, first, last):
+    """One step of the neurons first..last-1: their total input (drive, bias, cue and noise), and who fires (state in place)."""
+    bias, noise = np.float32(constants.bias), np.float32(constants.noise)
+    x, y, u, v, a = state.x[first:last], state.y[first:last], state.u[first:last], state.v[first:last], state.a[first:last]
+    if trial.rest <= step < trial.rest + trial.cue:
+        stim = trial.stim[first:last]
+        for i in range(a.size):
+            a[i] = u[i] + v[i] + bias + stim[i]
+    else:
+        for i in range(a.size):
+            a[i] = u[i] + v[i] + bias
+    if noise > 0:
+        add_normal(a, noise, trial.key, step - trial.origin, first)
+    h, cells, fired = np.float32(constants.h), state.cells[:, first:last], state.fired[first:last]
+    step_neurons(constants.model, x, y, a, cells, h, constants.dt, fired)
+
+
+@njit(cache=True, inline="always", error_model="numpy")
+def do(phase, row, task, constants, synapses, background, state, learner, trial, delivery, slots, amounts, jumps):
+    """One task of a phase."""
+    if phase <= SPIKES_AND_NEURONS:
+        if phase != NEURONS:
+            deliver(synapses, background, learner, delivery, state, np.float32(constants.decay), task)
+        if phase != SPIKES_ONLY:
+            step_share(constants, state, trial, row, delivery.bounds[task], delivery.bounds[task + 1])
+    elif phase == OWN:
+        learn_block(synapses, learner, state, constants.bias, trial.target[row], task, slots, amounts, jumps)
+    elif phase == GROUPS:
+        learn_group(synapses, learner, state, trial.target[row], task, slots, amounts, jumps)
+    else:
+        apply_slice(synapses, learner, task)
+
+
+@njit(cache=True, inline="always", error_model="numpy")
+def work(
+    board,
+    member,
+    alone,
+    phase,
+    row,
+    count,
+    constants,
+    synapses,
+    background,
+    state,
+    learner,
+    trial,
+    delivery,
+    slots,
+    amounts,
+    jumps,
+):
+    """Do published tasks until none is left, and count them; `alone`, the `count` tasks of a phase that is not published."""
+    done = 0
+    task = np.int64(0)
+    if not alone:
+        task, phase, row = claim(board, member)
+    while 0 <= task < count:
+        do(phase, row, task, constants, synapses, background, state, learner, trial, delivery, slots, amounts, jumps)
+        done += 1
+        task = np.int64(done)
+        if not alone:
+            add(board, FINISHED, 1)
+            task, phase, row = claim(board, member)
+    return done
+
+
+@njit(cache=True, inline="always", error_model="numpy")
+def lead(board, phase, row, count, constants, synapses, background, state, learner, trial, delivery, slots, amounts, jumps):
+    """Have all tasks of a phase done; a single one by oneself."""
+    alone = count == 1 or threads_of(board) == 1
+    began = now()
+    if not alone:
+        publish(board, phase, row, count)
+    # fmt: off
+    work(board, np.int64(0), alone, phase, row, count, constants, synapses, background, state, learner, trial, delivery,
+         slots, amounts, jumps)
+    # fmt: on
+    if not alone:
+        await_finish(board, count, began)
+
+
+@njit(cache=True, inline="always", error_model="numpy")
+def take_part(board, member, constants, synapses, background, state, learner, trial, delivery):
+    """Help whoever leads until it is over."""
+    patience = PATIENCE
+    slots, amounts, jumps = fresh_scratch(learner.P)
+    while look(board, OVER) == 0 and look(board, LATE) < MOST_LATE:  # pragma: no cover (the plain run has one thread)
+        # fmt: off
+        done = work(board, member, False, END, np.int64(0), MANY, constants, synapses, background, state, learner, trial,
+                    delivery, slots, amounts, jumps)
+        # fmt: on
+        patience = PATIENCE if done else wait(patience)
