@@ -28,9 +28,6 @@ check: $(DEV)  ## formatting, lint and types
 bench: $(RUNTIME)  ## measure the kernels against NumPy on this machine
 	@$(PYTHON) -m spikedash bench $(ARGS)
 
-chaos: $(DEV)  ## five minutes of killed processes, a full disk and 200 browsers; prints what was lost
-	@PYTHONPATH=.:tests $(PYTHON) -m chaos $(ARGS)
-
 audit: $(DEV)  ## look up known vulnerabilities of all that is installed; fails when it could not look
 	@mkdir -p build
 	@$(PYTHON) -m pip_audit --local --strict --progress-spinner off -o build/audit.txt 2>build/audit.log; found=$$?; \
@@ -44,6 +41,9 @@ sbom: $(DEV)  ## write build/sbom.cdx.json: what is installed, as CycloneDX
 	@mkdir -p build
 	@$(PYTHON) -m cyclonedx_py environment --pyproject pyproject.toml --output-reproducible --of JSON -o build/sbom.cdx.json $(PYTHON)
 	@echo "build/sbom.cdx.json lists what is installed in .venv."
+
+chaos: $(DEV)  ## five minutes of killed processes, a full disk and 200 browsers; prints what was lost
+	@PYTHONPATH=.:tests $(PYTHON) -m chaos $(ARGS)
 
 clean:  ## remove .venv and everything rebuilt by itself; runs and uploads stay
 	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -26,6 +26,7 @@ from spikedash.ui import (
     controls,
     downloads,
     gallery,
+    learn,
     page,
     people,
     probe,
@@ -125,6 +126,7 @@ def create_app(given: Settings) -> Dash:
         "runs": site.Page(
             lambda rest: not rest or run.exists(store, rest), lambda rest: run.page(store, rest, whose) if rest else runs.page()
         ),
+        "learn": site.Page(learn.exists, lambda rest: learn.shown(store, rest)),
         "experiments": site.Page(lambda rest: not rest, lambda _: gallery.page(store)),
         "sweeps": site.Page(
             lambda rest: not rest or sweep.exists(store, rest),
@@ -183,9 +185,9 @@ class Serve(BaseApplication):
             "loglevel": "error",
             "timeout": 120,
             "graceful_timeout": 10,
+            "control_socket_disable": True,  # it would be one more way in
             # Left alone it would end its connections politely first, and hold the port while it does.
             "post_fork": lambda arbiter, worker: die_with(arbiter.pid),
-            "control_socket_disable": True,  # it would be one more way in
             "post_worker_init": lambda worker: print(f"SpikeDash is on {self._url} (Ctrl-C to stop)", flush=True),
         }
         for name, value in options.items():

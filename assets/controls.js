@@ -56,7 +56,16 @@
     return changes.map((key) => [key, goal[key]]);
   }
 
+  // What a link asks for: its preset, and every setting.
+  function take(name, values) {
+    preset = name;
+    set("preset", { value: name });
+    apply(values);
+    tell();
+  }
+
   function keep() {
+    if (window.spikedash.lesson()) return; // a lesson's setting is nobody's own
     try {
       window.localStorage.setItem(KEPT, JSON.stringify({ preset, values: current }));
     } catch (refused) {
@@ -72,23 +81,11 @@
     current = {};
   });
 
-  // A link to a preset, such as #preset=fig1-drive, counts once.
-  function linked() {
-    const name = new URLSearchParams(window.location.hash.slice(1)).get("preset");
-    if (name === null) return false;
-    window.history.replaceState(null, "", window.location.pathname + window.location.search);
-    if (!(name in spec.presets)) return false;
-    preset = name;
-    set("preset", { value: name });
-    apply({ ...spec.presets[name] });
-    return true;
-  }
-
   // Settings of a link or of the last visit, once.
   function boot(start) {
     booted = true;
     preset = start;
-    if (linked()) return;
+    if (window.spikedash.linked()) return; // links.js takes them over as soon as the server has read them
     let kept = null;
     try {
       kept = JSON.parse(window.localStorage.getItem(KEPT));
@@ -162,5 +159,12 @@
   window.dashMantineFunctions = Object.assign({}, window.dashMantineFunctions, {
     stop: (position, options) => options.stops[Math.round(position)],
   });
-  window.spikedash = Object.assign({}, window.spikedash, { applySettings: apply, usePreset, spec: ready, holds });
+  window.spikedash = Object.assign({}, window.spikedash, {
+    applySettings: apply,
+    usePreset,
+    takeSettings: take,
+    settingsNow: () => ({ preset, values: current }),
+    spec: ready,
+    holds,
+  });
 })();

@@ -262,7 +262,7 @@
     if (!$("doors") || $("run-tabs")) return;
     const open = detail.state === "done" && Boolean(detail.run);
     set("doors", { hidden: !open });
-    if (open) for (const name of ["network", "theory", "probe"]) set(`door-${name}`, { href: `/runs/${detail.run}#${name}` });
+    if (open) set("door-probe", { href: `/runs/${detail.run}#probe` });
   });
   window.addEventListener("hashchange", () => {
     if ($("run-tabs") && tab) {

@@ -27,7 +27,8 @@
     if (!layout) return;
     const { l, t, w, h } = layout._size;
     const at = Math.min(Math.max(layout.xaxis.c2p(ms), 0), w);
-    veil.style.cssText = `left:${l + at}px;top:${t}px;width:${w - at}px;height:${h}px`;
+    // The box stays where it is: only the edge of what it paints moves, which is no shift of the page.
+    veil.style.cssText = `left:${l}px;top:${t}px;width:${w}px;height:${h}px;--at:${at}px`;
   }
 
   function frame(now) {

@@ -36,9 +36,12 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     site: {
+      // The way back to another hash of the same page builds nothing anew.
       leave(path) {
-        if (here !== null && path !== here) window.dispatchEvent(new CustomEvent("spikedash:leave"));
+        if (path === here) return window.dash_clientside.no_update;
+        if (here !== null) window.dispatchEvent(new CustomEvent("spikedash:leave"));
         here = path;
+        return path;
       },
       arrive: (() => {
         let visits = 0;

@@ -6,7 +6,6 @@
   const RETRY_MS = 1000;
   const IDLE_MS = 10000; // nothing to wait for: only look whether the server still answers
   const PATIENCE_MS = 8000;
-  const KNOWN = /^[A-Za-z0-9_-]{16}$/;
 
   let name = null; // what is followed: a run's id, "demo" or "empty"
   let version = -1;
@@ -99,14 +98,9 @@
       if (!shown.length) chosen = [];
       update("neurons", { value: shown });
     }
+    update("shown-run", { data: { run: news.run || "", state: news.state, theme: theme() } });
     update("run-ready", { data: { run: news.run, state: news.state, theme: theme() } });
     window.dispatchEvent(new CustomEvent("spikedash:news", { detail: news }));
-    if (adopt && news.settings) {
-      adopt = false;
-      window.spikedash.applySettings(news.settings);
-      if (news.drawn.length) set("drawn", { data: news.drawn });
-      if (news.recording) set("recording", { data: { id: news.recording } });
-    }
   }
 
   function hush() {
@@ -132,43 +126,23 @@
     if (name !== null) ask();
   }
 
-  function fromLink() {
-    const id = new URLSearchParams(window.location.hash.slice(1)).get("run");
-    return id && KNOWN.test(id) ? id : id === null ? null : "unknown";
-  }
-
-  function writeLink(id) {
-    if (window.location.hash.startsWith("#preset=")) return; // the controls have not taken it over yet
-    const url = window.location.pathname + window.location.search + (id ? `#run=${id}` : "");
-    if (url !== window.location.pathname + window.location.search + window.location.hash) {
-      window.history.replaceState(null, "", url);
-    }
-  }
-
   // Another page: nothing is followed until the playground is there again.
   window.addEventListener("spikedash:leave", () => {
     window.clearTimeout(timer);
     name = null;
     first = true;
-    adopt = false;
     shown = [];
     for (const id of Object.keys(told)) delete told[id];
   });
 
   let first = true;
-  let adopt = false; // take over the settings of a run that came by link
 
   const stream = {
     // The current run changed, or the page has just been loaded; a link wins over what the browser remembers.
     follow(run) {
-      const link = first ? fromLink() : null;
+      if (first && window.spikedash.linked()) return; // links.js says what to follow as soon as the server has read the link
+      window.spikedash.shows(run, first);
       first = false;
-      if (link && link !== run) {
-        adopt = true;
-        set("run", { data: link });
-        return;
-      }
-      writeLink(run);
       name = run ? run : run === "" ? "empty" : "demo";
       fastUntil = performance.now() + 3000;
       chosen = [];
@@ -216,11 +190,12 @@
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) later(0);
   });
-  window.addEventListener("hashchange", () => {
-    const link = fromLink();
-    if (link && link !== name) {
-      adopt = true;
-      set("run", { data: link });
-    }
+  window.spikedash = Object.assign({}, window.spikedash, {
+    // A link was read: follow its run, even where it is the one that was followed before.
+    follow(run) {
+      first = false;
+      if (name === null) stream.follow(run);
+      set("run", { data: run });
+    },
   });
 })();

@@ -70,17 +70,19 @@ def test_answers_are_compressed(client: FlaskClient) -> None:
     assert layout.headers["Content-Encoding"] == "gzip"
 
 
-@pytest.mark.parametrize("path", ["/", "/runs", "/experiments", "/sweeps"])
+@pytest.mark.parametrize("path", ["/", "/learn", "/learn/neuron", "/runs", "/experiments", "/sweeps"])
 def test_a_page_is_there(client: FlaskClient, path: str) -> None:
     assert client.get(path).status_code == 200
-    asked = {"output": "page.children", "outputs": {"id": "page", "property": "children"}, "changedPropIds": ["url.pathname"]}
+    asked = {"output": "page.children", "outputs": {"id": "page", "property": "children"}, "changedPropIds": ["place.data"]}
     answer = client.post(
-        "/_dash-update-component", json={**asked, "inputs": [{"id": "url", "property": "pathname", "value": path}]}
+        "/_dash-update-component", json={**asked, "inputs": [{"id": "place", "property": "data", "value": path}]}
     )
     assert answer.json["response"]["page"]["children"]["props"]["data-title"].endswith("SpikeDash")
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/experiments/more", "/runs/AAAAAAAAAAAAAAAA", "/sweeps/x", "/runs/a/b"])
+@pytest.mark.parametrize(
+    "path", ["/nothing", "/experiments/more", "/runs/AAAAAAAAAAAAAAAA", "/sweeps/x", "/runs/a/b", "/learn/x"]
+)
 def test_what_is_no_page_is_not_found(client: FlaskClient, path: str) -> None:
     assert client.get(path).status_code == 404
 

@@ -36,15 +36,17 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "reproduction.pictures": ({"figures"}, set()),
     "reproduction.scans": ({"figures"}, set()),
     "reproduction.render": (set(), {"kaleido"}),  # plotly's exporter, where it is installed
+    "lessons": ({"params"}, set()),  # plain text and numbers
+    "script": ({"params", "experiments"}, set()),  # the text of a run, for the page and for the command line's export
     "jobs": ({"params", "records", "cost"}, {"numpy", "filelock", "psutil", "sqlite3", "subprocess", "dask", "distributed"}),
-    "jobs.worker": ({"training", "reproduction"}, set()),
-    "jobs.compute": ({"training", "experiments", "reproduction"}, set()),  # the cell of an experiment measures what that declares
     "jobs.prober": ({"training"}, set()),  # compiles the simulator before anybody asks
     "jobs.networks": ({"analysis", "training"}, set()),  # only the prober loads it: a trained network runs the trials it is asked
+    "jobs.worker": ({"training", "reproduction"}, set()),
+    "jobs.compute": ({"training", "experiments", "reproduction"}, set()),  # the cell of an experiment measures what that declares
     "jobs.insight": ({"analysis", "gain"}, set()),  # only the worker loads it: analyses that would hold up the page
     "jobs.deviation": ({"analysis", "training"}, set()),  # and asks the trained network once more
     # A run as files for other tools; h5py writes NWB, and pages load this only when somebody takes a run away.
-    "exports": ({"params", "records", "jobs"}, {"numpy", "h5py"}),
+    "exports": ({"params", "records", "jobs", "script"}, {"numpy", "h5py"}),
     "figures": ({"analysis", "records"}, {"numpy", "plotly"}),
     # Estimates and verdicts of an experiment are pure; its analyses are arrays that wait to be drawn.
     "ui": (
@@ -60,6 +62,8 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
             "readers",
             "cost",
             "preview",
+            "script",
+            "lessons",
             "analysis",
             "records",
         }
@@ -68,17 +72,21 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
         | {"jobs.owners", "web.foreign"},
         {"numpy", *DASH},
     ),
-    "ui.cache": (set(), {"sqlite3"}),  # what its library raises when the disk is full
     # Who is let in, before any page: it knows requests and nothing of runs.
     "web": ({"params"}, {"flask"}),
+    "ui.cache": (set(), {"sqlite3"}),  # what its library raises when the disk is full
     "bench": (SCIENCE | {"experiments"}, {"numpy", "scipy"}),
     "bench.peer": (set(), {"numba", "scipy", "threadpoolctl"}),
     "cli": ({"*"}, {"numpy", "tqdm"}),
     "__main__": ({"cli"}, set()),
     "__init__": ({"params", "training"}, set()),  # the library's front door, which opens lazily
     "app": (
-        {"ui", "web", "params", "jobs.store", "jobs.catalogue", "jobs.supervisor"}
-        | {"jobs.health", "jobs.limits", "jobs.logs", "jobs.parent"},
+        {
+            "ui",
+            "web",
+            "params",
+            *(f"jobs.{part}" for part in ("store", "catalogue", "supervisor", "health", "limits", "logs", "parent")),
+        },
         {"flask_compress", "gunicorn", *DASH},
     ),
 }

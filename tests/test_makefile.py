@@ -84,9 +84,9 @@ def test_make_alone_lists_every_target(sandbox):
         "test",
         "check",
         "bench",
-        "chaos",
         "audit",
         "sbom",
+        "chaos",
         "clean",
     ]
     assert sandbox.calls() == []

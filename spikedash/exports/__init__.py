@@ -7,16 +7,18 @@ from collections.abc import Callable
 
 from spikedash.exports.source import Source, of_folder, of_store
 from spikedash.params import InputError
+from spikedash.script import script
 
 __all__ = ["ENDINGS", "MIME", "Source", "made", "of_folder", "of_store"]
 
-ENDINGS = {"npz": "npz", "pynapple": "zip", "csv": "csv", "nwb": "nwb", "json": "json"}
+ENDINGS = {"npz": "npz", "pynapple": "zip", "csv": "csv", "nwb": "nwb", "json": "json", "script": "py"}
 MIME = {
     "npz": "application/zip",
     "pynapple": "application/zip",
     "csv": "text/csv; charset=utf-8",
     "nwb": "application/x-hdf5",
     "json": "application/json",
+    "script": "text/x-python; charset=utf-8",
 }
 
 
@@ -38,4 +40,6 @@ def made(source: Source, form: str) -> bytes:
         return learning(source).encode()
     if form == "json":
         return (json.dumps(source.params.model_dump(), indent=1) + "\n").encode()
+    if form == "script":
+        return script(source.params, source.name, source.file, source.select).encode()
     raise InputError(f"There is no form {form!r}; it can be {', '.join(ENDINGS)}.")

@@ -1,4 +1,4 @@
-"""The learning curve: correlation, error and population rate over the loops, and the test trials beside them."""
+"""The learning curve: correlation, error, change of the weights and population rate over the loops, test trials beside them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 from spikedash.figures.style import Figure, Palette, axis, column, layout, note, palette, ruler
 from spikedash.records import LoopRecord, TestRecord
 
-PANELS = {"y": (0.50, 0.95), "y2": (0.255, 0.40), "y3": (0.0, 0.155)}
-TITLES = {"y": "Correlation", "y2": "Error (drive)", "y3": "Population rate (Hz)"}
+PANELS = {"y": (0.60, 0.955), "y2": (0.395, 0.51), "y4": (0.195, 0.305), "y3": (0.0, 0.11)}
+TITLES = {"y": "Correlation", "y2": "Error (drive)", "y4": "Weight change ‖ΔW‖ / ‖W₀‖", "y3": "Population rate (Hz)"}
 LOOPS, TESTS = (0.0, 0.80), (0.83, 1.0)  # shares of the width
 FEW = 40  # up to here every loop gets a dot
 
@@ -24,7 +24,7 @@ def draw(
     theme: str = "light",
     keep: str = "",
 ) -> Figure:
-    """Three panels over one loop axis, and a strip of test trials; both have room for what is still to come."""
+    """Four panels over one loop axis, and a strip of test trials; both have room for what is still to come."""
     colours = palette(theme)
     figure = layout(colours, top=4, bottom=38, left=46, right=12, keep=keep)
     strip = bool(tests or planned_tests)
@@ -40,10 +40,16 @@ def draw(
         _line(x, [record.correlation for record in loops], "y", "correlation", colours.accent),
         _line(x, [record.error for record in loops], "y2", "error", colours.accent),
         _line(x, [record.rate_hz for record in loops], "y3", "rate", colours.accent, " Hz"),
+        _line(x, _known([record.change for record in loops]), "y4", "weight change", colours.accent),
     ]
     if strip:
         data += _tests(figure, tests, max(planned_tests, len(tests)), colours)
     return {"data": data, "layout": figure}
+
+
+def _known(values: Sequence[float]) -> list[float]:
+    """Without initial weights there is nothing to compare a change with: a gap."""
+    return [value if math.isfinite(value) else math.nan for value in values]
 
 
 def _room(done: int, planned: int) -> int:
@@ -59,13 +65,11 @@ def _panels(figure: Figure, loops: Sequence[LoopRecord], tests: Sequence[TestRec
     lowest = min([value for value in correlations if value < 0], default=0)
     low = 0.25 * (lowest // 0.25)  # room for negative values, in steps of a quarter
     figure["yaxis"] = axis(colours, domain=PANELS["y"], range=[low, 1.02], dtick=0.25 if low > -0.5 else 0.5, **quiet)
-    heights = {"y2": [r.error for r in loops], "y3": [r.rate_hz for r in both]}
+    heights = {"y2": [r.error for r in loops], "y3": [r.rate_hz for r in both], "y4": [r.change for r in loops]}
     for name, values in heights.items():
-        end, step = ruler(max((value for value in values if math.isfinite(value)), default=0), 3)
-        bare: Figure = {} if values else {"showticklabels": False}
-        figure[name.replace("y", "yaxis")] = axis(
-            colours, domain=PANELS[name], range=[0, end * 1.04], dtick=step, **quiet, **bare
-        )
+        end, _ = ruler(max((value for value in values if math.isfinite(value)), default=0), 2)
+        bare: Figure = {} if any(map(math.isfinite, values)) else {"showticklabels": False}
+        figure[name.replace("y", "yaxis")] = axis(colours, domain=PANELS[name], range=[0, end * 1.04], dtick=end, **quiet, **bare)
     for name, text in TITLES.items():
         place = {"xref": "paper", "x": 0, "xanchor": "left", "yref": "paper", "y": PANELS[name][1], "yanchor": "bottom"}
         figure["annotations"].append(note(text, colours.ink, **place))

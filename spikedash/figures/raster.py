@@ -49,7 +49,8 @@ def draw(
     figure = layout(colours, top=22, bottom=38, keep=keep)
     figure["meta"] = {"span": [stage.start_ms, stage.end_ms]}  # what a replay runs through, whatever the zoom
     figure["xaxis"] = axis(colours, "time from the start of the pattern (ms)", range=[stage.start_ms, stage.end_ms])
-    figure["yaxis"] = axis(colours, "neuron", range=[-0.5, stage.n - 0.5], nticks=6, tickformat="d")
+    whole: Figure = {"tick0": 0, "dtick": 1} if stage.n <= 6 else {"nticks": 6}
+    figure["yaxis"] = axis(colours, "neuron", range=[-0.5, stage.n - 0.5], tickformat="d", **whole)
     _shade(figure, stage, colours)
     _mark_types(figure, stage, colours)
     for neuron in chosen:

@@ -209,7 +209,9 @@ def panes(figure: Figure, colours: Palette, count: int) -> list[tuple[str, float
         name, top = f"y{k + 1 if k else ''}", 1 - k * (height + PANE_GAP)
         domain = [max(0.0, top - height), top]
         grid: dict[str, Any] = {"showgrid": True, "gridcolor": colours.grid}
-        figure[name.replace("y", "yaxis")] = axis(colours, domain=domain, nticks=4, showline=False, ticks="", **grid)
+        figure[name.replace("y", "yaxis")] = axis(
+            colours, domain=domain, nticks=4 if count <= 3 else 3, showline=False, ticks="", **grid
+        )
         stacked.append((name, top - height / 2))
     return stacked
 

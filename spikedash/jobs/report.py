@@ -113,8 +113,6 @@ class Report:
     def work_on(self, phase: Literal["asking", "analysing"]) -> None:
         """What follows the test trials shows as a phase of its own."""
         self._progress = self._progress._replace(phase=phase)
-        if phase == "analysing":
-            write_spikes(self._folder, self._tests.spikes())
         if time.monotonic() - self._shown >= self._pace or phase == "analysing":
             self.publish()
 
@@ -141,6 +139,8 @@ class Report:
         try:
             while self._unwritten:
                 self._unwritten = self._unwritten[self._events.write(self._unwritten) :]
+            if last:
+                write_spikes(self._folder, self._tests.spikes())
             self._show(durable=last)
             if last:
                 self._events.close()
@@ -158,8 +158,6 @@ class Report:
                 self._folder,
                 Frame(self._trial, self._now_ms, spike_ms, spike_neuron, self._neurons, self._drive[: self._samples]),
             )
-        if durable and self._progress.phase == "testing":  # stopped between two test trials
-            write_spikes(self._folder, self._tests.spikes())
         self._progress = self._progress._replace(version=self._progress.version + 1, active_s=self.active_s())
         # Frame first: whoever sees the new version finds the frame that belongs to it.
         folders.write_progress(self._folder, self._progress, durable=durable)

@@ -56,7 +56,7 @@ def main() -> int:
         while not _acquired(lock):
             if _asked_to_end(over, STANDBY_S):
                 return 0
-        _serve(pool, Keeper(folder), folder, over)  # the lock goes with the process
+        _serve(pool, folder, over)  # the lock goes with the process
     except (StoreError, InputError, NotImplementedError, OSError, sqlite3.DatabaseError) as error:
         log.exception("the supervisor ends: %s", error)
         print(error, file=sys.stderr)
@@ -78,10 +78,10 @@ def _asked_to_end(over: threading.Event, seconds: float) -> bool:
     return over.is_set() or (bool(readable) and not os.read(sys.stdin.fileno(), 4096))
 
 
-def _serve(pool: Pool, keeper: Keeper, folder: Path, over: threading.Event) -> None:
+def _serve(pool: Pool, folder: Path, over: threading.Event) -> None:
     log.info("supervising")
     heart = heartbeat.Heart(folder)
-    house = Housekeeping(folder)
+    house, keeper = Housekeeping(folder), Keeper(folder)
     opened = False
     try:
         while not _asked_to_end(over, TICK_S):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -22,6 +23,7 @@ GROUPS = {
     "cue": ("Cue", "what starts the pattern"),
 }
 PLAYGROUND = "playground"
+GLYPHS = Path(__file__).resolve().parents[2] / "assets" / "glyphs"
 
 #: Rows that are no parameter of their own, and the settings under which they show.
 EXTRA_ROWS: dict[str, dict[str, list[Any]]] = {
@@ -50,8 +52,10 @@ def layout() -> html.Div:
                 order=2,
                 variant="default",
                 chevronPosition="right",
+                id="groups",
                 className="groups",
             ),
+            html.Button("Show all settings", id="hide-none", className="show-all", type="button", hidden=True),
         ],
         className="controls",
     )
@@ -76,6 +80,12 @@ def suits_recordings() -> dict[str, Any]:
     return {"preset": name, "matter": ["network.wiring", "network.tau_s_ms", "network.noise", "cue.to"]}
 
 
+def gallery() -> dict[str, Any]:
+    """Thumbnail and sentence of every preset, for its place in the list (assets/presets.js)."""
+    glyphs = {name: name if (GLYPHS / f"{name}.svg").exists() else "other" for name in PRESETS}
+    return {name: {"glyph": glyphs[name], "about": preset.blurb} for name, preset in PRESETS.items()}
+
+
 def preset_select() -> dmc.Select:
     """The presets by their titles."""
     return dmc.Select(
@@ -86,7 +96,10 @@ def preset_select() -> dmc.Select:
         checkIconPosition="right",
         size="sm",
         className="preset",
-        comboboxProps={"width": 320, "position": "bottom-start"},
+        comboboxProps={"width": "min(94vw, 1180px)", "position": "bottom-start"},
+        classNames={"option": "preset-option", "options": "preset-options"},
+        maxDropdownHeight=660,
+        renderOption={"function": "presetOption", "options": gallery()},
         **{"aria-label": "Preset"},
     )
 
@@ -97,40 +110,53 @@ def _group(group: str, start: Mapping[str, Any]) -> dmc.AccordionItem:
     rows: list[Any] = []
     for name in names:
         if not knobs.extra(name)["advanced"]:
-            rows += [knobs.row(name, start[name]), *_beside(name)]
-    rare = [knobs.row(name, start[name]) for name in names if knobs.extra(name)["advanced"]]
+            rows += [_row(name, start), *_beside(name, start)]
+    rare = [_row(name, start) for name in names if knobs.extra(name)["advanced"]]
     if rare:
-        rows.append(html.Details([html.Summary("More"), *rare], className="more"))
+        rows.append(html.Details([html.Summary("More"), *rare], className=f"more more-{group}"))
     heading = html.Span([html.Span(title, className="group-title"), html.Span(about, className="group-about")])
-    return dmc.AccordionItem([dmc.AccordionControl(heading), dmc.AccordionPanel(rows)], value=group)
+    return dmc.AccordionItem([dmc.AccordionControl(heading), dmc.AccordionPanel(rows)], value=group, className=f"group-{group}")
 
 
-def _beside(name: str) -> list[html.Div]:
+def _row(name: str, start: Mapping[str, Any]) -> html.Div:
+    """A knob that shows at once what it shows in the end: nothing moves when the page is ready."""
+    return knobs.row(name, start[name], hidden=not holds(knobs.extra(name)["when"], start))
+
+
+def _beside(name: str, start: Mapping[str, Any]) -> list[html.Div]:
     """What follows a knob that needs more than itself."""
     if name == "target.family":
-        return [_extra("draw", draw.layout()), _extra("upload", upload.layout())]
+        return [_extra("draw", draw.layout(), start), _extra("upload", upload.layout(), start)]
     if name == "target.formula":
         return [
-            _extra("examples", target.examples()),
-            _extra("aim", target.aim()),
-            _extra("language", target.language()),
+            _extra("examples", target.examples(), start),
+            _extra("aim", target.aim(), start),
+            _extra("language", target.language(), start),
         ]
     if name == "network.frac_exc":
+        excitatory = round(start["network.frac_exc"] * start["network.n"])
         counts = html.Div(
-            [html.Span(id="count-exc", className="exc"), html.Span(id="count-inh", className="inh")],
+            [
+                html.Span(f"{excitatory:,} E", id="count-exc", className="exc"),
+                html.Span(f"{start['network.n'] - excitatory:,} I", id="count-inh", className="inh"),
+            ],
             className="counts",
             role="status",
         )
-        return [_extra("counts", counts)]
+        return [_extra("counts", counts, start)]
     if name == "network.weights":
         mixed = "Every neuron excites some neurons and inhibits others, so there are no E and I cells to share out."
         silent = "All weights start at zero: the first spikes come from the cue, the wiring is learned from nothing."
-        return [_extra("mixed", html.P(mixed, className="knob-note")), _extra("silent", html.P(silent, className="knob-note"))]
+        return [
+            _extra("mixed", html.P(mixed, className="knob-note"), start),
+            _extra("silent", html.P(silent, className="knob-note"), start),
+        ]
     return []
 
 
-def _extra(name: str, content: Any) -> html.Div:
-    return html.Div(content, id={"type": "row", "name": name}, hidden=True, className=f"knob knob-{name}")
+def _extra(name: str, content: Any, start: Mapping[str, Any]) -> html.Div:
+    hidden = not holds(EXTRA_ROWS[name], start)
+    return html.Div(content, id={"type": "row", "name": name}, hidden=hidden, className=f"knob knob-{name}")
 
 
 #: The state of every control, for callbacks that make Params of it.

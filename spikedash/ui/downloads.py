@@ -19,6 +19,7 @@ FORMS = (
     ("nwb", "NWB", "units, trials and time series"),
     ("csv", "CSV", "the learning curve"),
     ("json", "JSON", "the settings, for train --params"),
+    ("script", "Script", "Python that gives the same bits again"),
 )
 MOST_LISTED = 20_000
 PAGE = 500

@@ -92,10 +92,12 @@ def dom_id(**parts: str) -> str:
     return json.dumps(parts, sort_keys=True, separators=(",", ":"))
 
 
-def row(name: str, value: Any, *, kin: str = "", most: float | None = None) -> html.Div:
+def row(name: str, value: Any, *, kin: str = "", most: float | None = None, hidden: bool = False) -> html.Div:
     """The control of one parameter with its name, unit, help and room for what is wrong with it.
 
-    kin: begins the types of its ids, where it does not belong to the settings of a run.
+    Args:
+        kin: begins the types of its ids, where it does not belong to the settings of a run.
+        hidden: to begin with; the browser hides and shows rows from then on.
     """
     if choices(name):
         body = _choice(name, value, kin)
@@ -106,7 +108,7 @@ def row(name: str, value: Any, *, kin: str = "", most: float | None = None) -> h
     else:
         body = _number(name, value, kin, most)
     wrong = html.Div(id={"type": f"{kin}wrong", "name": name}, className="knob-wrong", **{"aria-live": "polite"})
-    return html.Div([*body, wrong], id={"type": f"{kin}row", "name": name}, className="knob", hidden=False)
+    return html.Div([*body, wrong], id={"type": f"{kin}row", "name": name}, className="knob", hidden=hidden)
 
 
 def _label(name: str, **kind: Any) -> html.Label:
@@ -214,7 +216,13 @@ def spec() -> dict[str, Any]:
         more = extra(name)
         numeric = KNOBS[name].annotation in (int, float)
         words = {option: word(name, option) for option in choices(name)}
-        known[name] = {"when": more["when"], "label": more["label"], "unit": more["unit"], "words": words}
+        known[name] = {
+            "when": more["when"],
+            "label": more["label"],
+            "unit": more["unit"],
+            "words": words,
+            "advanced": more["advanced"],
+        }
         known[name]["stops"] = stops(name) if numeric else []
     return known
 

@@ -85,23 +85,16 @@ def _result() -> html.Section:
     ]
     return html.Section(
         [
-            html.Div([html.H2("Result"), html.Span(className="gap"), _doors()], className="panel-head"),
+            html.Div(
+                [html.H2("Result"), html.Span(className="gap"), html.Span(id="result-sha", className="result-sha")],
+                className="panel-head",
+            ),
             html.Dl(tiles, className="tiles"),
             html.P(id="result-more", className="result-more"),
-            html.P(id="result-sha", className="result-sha"),
         ],
         className="card result",
         **{"aria-label": "Result"},
     )
-
-
-def _doors() -> html.Nav:
-    """Ways from a finished network to what can be learnt from it; assets/probe.js opens them."""
-    links = [
-        html.A(title, href="#", id=f"door-{tab}", className="door")
-        for tab, title in (("network", "Network"), ("theory", "Theory"), ("probe", "Probe"))
-    ]
-    return html.Nav(links, id="doors", className="doors", hidden=True, **{"aria-label": "More about this network"})
 
 
 def _panel(name: str, label: str, head: list[Any], about: str) -> html.Section:

@@ -73,7 +73,9 @@ def layout() -> dmc.MantineProvider:
     address = dcc.Location(id="url", refresh="callback-nav")
     bubble = html.Div(id="help", className="help", role="tooltip", hidden=True)
     return dmc.MantineProvider(
-        [address, skip, html.Div(id="page", className="page-place"), bubble], theme=THEME, defaultColorScheme="auto"
+        [address, dcc.Store(id="place"), skip, html.Div(id="page", className="page-place"), bubble],
+        theme=THEME,
+        defaultColorScheme="auto",
     )
 
 
@@ -137,7 +139,7 @@ def find(pages: Pages, path: str) -> tuple[Page, str] | None:
 def register(app: Dash, server: Flask, pages: Pages) -> None:
     """Follow the address; unknown ones answer 404 and say so."""
 
-    @app.callback(Output("page", "children"), Input("url", "pathname"))
+    @app.callback(Output("page", "children"), Input("place", "data"), prevent_initial_call=True)
     def show(path: str | None) -> html.Div:
         found = find(pages, path or "/")
         shown = found[0].show(found[1]) if found else missing()
@@ -150,5 +152,5 @@ def register(app: Dash, server: Flask, pages: Pages) -> None:
             response.status_code = 404
         return response
 
-    app.clientside_callback(ClientsideFunction("site", "leave"), Input("url", "pathname"))
+    app.clientside_callback(ClientsideFunction("site", "leave"), Output("place", "data"), Input("url", "pathname"))
     app.clientside_callback(ClientsideFunction("site", "arrive"), Input("page", "children"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import dash_mantine_components as dmc
-from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
 
 from spikedash.experiments import PRESETS
 from spikedash.jobs.store import Store, StoreError
@@ -91,11 +91,6 @@ def offline() -> dmc.Alert:
         title="Connection lost",
         className="notice",
     )
-
-
-def stores() -> list[dcc.Store]:
-    """The current run: an id of one's own, "" for the empty page, None for a newcomer, who sees the demo."""
-    return [dcc.Store(id="run", storage_type="local")]
 
 
 def _button(name: str, text: str, *, disabled: bool = False, variant: str = "default") -> dmc.Button:

@@ -79,7 +79,7 @@ def test_the_setting_of_an_experiment_opens_in_the_playground(visit):
     page.get_by_role("link", name=re.compile("setting of Sine waves")).first.click()
     expect(page.locator("""[id='{"name":"training.loops","type":"knob"}']""")).to_have_value("60")
     expect(page.locator("#preset")).to_have_value(re.compile("Sine waves"))
-    assert "#preset" not in page.url
+    page.wait_for_url(re.compile("#preset=fig1-drive$"))
 
 
 def test_a_sweep_from_the_form_to_one_of_its_runs_and_back(visit):

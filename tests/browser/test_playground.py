@@ -58,8 +58,10 @@ def test_something_is_alive_on_arrival(page):
     assert page.locator("#raster *").count() < 400  # a node a spike would make every update slow
     assert correlations(page)[-1] > 0.8
     page.wait_for_function("() => !document.querySelector('#raster-veil').hidden")
-    before = page.evaluate("parseFloat(document.querySelector('#raster-veil').style.left)")
-    page.wait_for_function(f"() => Math.abs(parseFloat(document.querySelector('#raster-veil').style.left) - {before}) > 5")
+    before = page.evaluate("parseFloat(document.querySelector('#raster-veil').style.getPropertyValue('--at'))")
+    page.wait_for_function(
+        f"() => Math.abs(parseFloat(document.querySelector('#raster-veil').style.getPropertyValue('--at')) - {before}) > 5"
+    )
     page.locator("#replay").click()
     expect(page.locator("#raster-veil")).to_be_hidden()
 

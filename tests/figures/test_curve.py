@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import math
 from typing import Any
@@ -97,3 +98,12 @@ def test_a_long_run_that_has_just_begun_does_not_hide_at_the_edge():
     assert 200 <= last(85) < 210
     assert 3000 <= last(2500) < 3100
     assert curve.draw(loops(3), [], 60)["layout"]["xaxis"]["range"][1] >= 60
+
+
+def test_the_change_of_the_weights_has_a_panel_of_its_own_and_infinity_is_a_gap() -> None:
+    figure = curve.draw([loops(2)[0], loops(2)[1]._replace(change=math.inf)], [], 2)
+    trace = next(trace for trace in figure["data"] if trace["name"] == "weight change")
+    np.testing.assert_allclose(read(trace["y"]), [0.1, math.nan], rtol=1e-6)
+    places = [figure["layout"][name]["domain"] for name in ("yaxis3", "yaxis4", "yaxis2", "yaxis")]
+    assert all(lower[1] < upper[0] for lower, upper in itertools.pairwise(places))
+    json.dumps(figure, allow_nan=False)
