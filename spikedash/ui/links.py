@@ -117,6 +117,13 @@ def _value(name: str, text: str, usual: Any, notes: list[str]) -> Any:
         if text.lower() not in known:
             notes.append(f"{label} cannot be {_short(text)}; it stays {'on' if usual else 'off'}.")
         return known.get(text.lower(), usual)
+    if KNOBS[name].annotation is str:
+        try:
+            Params().with_values({name: text})
+        except InputError as error:
+            notes.append(f"{in_words(error)} It stays {usual}.")
+            return usual
+        return text
     try:
         number = float(text)
     except ValueError:

@@ -46,6 +46,13 @@ def test_any_numbers_come_back_to_the_last_bit(data):
     assert again == params
 
 
+def test_a_formula_comes_back_as_it_was_written():
+    params = Params().with_values({"target.family": "formula", "target.formula": "where(t < 300, 1, -0.5) + phase/20"})
+    link, again = restored(links.of_params(params))
+    assert link.notes == []
+    assert again == params
+
+
 @pytest.mark.parametrize("wave", [WAVE, [math.pi / 7, -20.0, 20.0, 1e-9, 0.1 + 0.2]])
 def test_drawn_curves_come_back_to_the_last_bit(wave):
     curves = [
@@ -71,6 +78,8 @@ def test_drawn_curves_come_back_to_the_last_bit(wave):
         ("network.model=banana", "network.model", "theta", "cannot be “banana”"),
         ("network.dale=perhaps", "network.dale", False, "cannot be “perhaps”"),
         ("network.size=3", "network.n", 200, "no setting “network.size”"),
+        ("target.formula=sin(", "target.formula", "sin(2*pi*t/500 + phase)", "“Formula” opens a bracket"),
+        ("target.formula=", "target.formula", "sin(2*pi*t/500 + phase)", "“Formula” is empty"),
         ("preset=fig99", "network.n", 200, "no preset “fig99”"),
         ("curve=all~1~i!!!", "network.n", 200, "curve of the link could not be read"),
         ("hide=everything", "network.n", 200, "nothing called “everything”"),
