@@ -46,6 +46,14 @@ def test_any_numbers_come_back_to_the_last_bit(data):
     assert again == params
 
 
+def test_a_curve_of_points_in_time_keeps_its_times():
+    curve = {"group": "all", "values": (0.0, 1.5, -0.25), "times_ms": (0.0, 120.5, 1000.0)}
+    params = Params().with_values({"target.family": "drawn", "target.curves": [curve]})
+    link, again = restored(links.of_params(params))
+    assert link.notes == []
+    assert again == params
+
+
 def test_a_formula_comes_back_as_it_was_written():
     params = Params().with_values({"target.family": "formula", "target.formula": "where(t < 300, 1, -0.5) + phase/20"})
     link, again = restored(links.of_params(params))
