@@ -130,7 +130,9 @@ def _key(one: dict[str, Any]) -> tuple[str, str]:
 
 
 def _known(name: str, prop: str) -> bool:
-    return (name, prop) in GIVEN or (name, prop) in SEVERAL or prop in PLAIN or (prop == "value" and name.startswith(PLAIN_VALUES))
+    return (
+        (name, prop) in GIVEN or (name, prop) in SEVERAL or prop in PLAIN or (prop == "value" and name.startswith(PLAIN_VALUES))
+    )
 
 
 def asked() -> list[str]:
