@@ -46,6 +46,21 @@ def test_any_numbers_come_back_to_the_last_bit(data):
     assert again == params
 
 
+@pytest.mark.parametrize("formula", ["sin(2*pi*t/300 + phase) + 0.5", "10 * exp(-t / 200) % 3", "0.5"])
+def test_a_formula_comes_back(formula):
+    params = Params().with_values({"target.family": "formula", "target.formula": formula})
+    link, again = restored(links.of_params(params))
+    assert (link.notes, again) == ([], params)
+
+
+@pytest.mark.parametrize("formula", ["", "sin(", "__import__('os').system('id')", "(" * 3000, "\x00", "<script>"])
+def test_a_wrong_formula_is_said_and_left_out(formula):
+    link = links.read(f"target.family=formula&target.formula={quote(formula)}")
+    assert link.values["target.formula"] == Params().target.formula
+    assert len(link.notes) == 1
+    assert link.notes[0].startswith("“Formula”")
+
+
 @pytest.mark.parametrize("wave", [WAVE, [math.pi / 7, -20.0, 20.0, 1e-9, 0.1 + 0.2]])
 def test_drawn_curves_come_back_to_the_last_bit(wave):
     curves = [
