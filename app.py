@@ -126,7 +126,7 @@ def create_app(given: Settings) -> Dash:
         "runs": site.Page(
             lambda rest: not rest or run.exists(store, rest), lambda rest: run.page(store, rest, whose) if rest else runs.page()
         ),
-        "learn": site.Page(learn.exists, lambda rest: learn.shown(store, rest)),
+        "learn": site.Page(learn.exists, lambda rest: learn.shown(everything, rest)),
         "experiments": site.Page(lambda rest: not rest, lambda _: gallery.page(store)),
         "sweeps": site.Page(
             lambda rest: not rest or sweep.exists(store, rest),
@@ -135,7 +135,7 @@ def create_app(given: Settings) -> Dash:
     }
     run.register(app, store)
     probe.register(app)
-    probe_answer.register(server, store, kept)
+    probe_answer.register(server, store, kept, whose)
     run_head.register(app, catalogue, whose)
     runs.register(app, catalogue, whose)
     run_stream.register(server, store, catalogue, whose)
@@ -149,7 +149,8 @@ def create_app(given: Settings) -> Dash:
     @server.get("/healthz")
     def healthz() -> tuple[dict[str, Any], int]:
         wrong, numbers = health(store)
-        return {"status": "unwell" if wrong else "ok", "reasons": wrong, **numbers}, 503 if wrong else 200
+        told = {"reasons": wrong, **numbers} if guard.let_in() else {}
+        return {"status": "unwell" if wrong else "ok", **told}, 503 if wrong else 200
 
     @server.errorhandler(StoreError)
     def unavailable(error: StoreError) -> tuple[dict[str, str], int]:

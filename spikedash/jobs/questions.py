@@ -24,6 +24,7 @@ from spikedash.records import F32, F64, I32
 
 PAGE = re.compile(r"[0-9a-f]{16}")
 MOST_OPEN = 64  # pages that wait at the same time
+MOST_EACH = 4  # of one person
 MOST_BYTES = 128 * 2**20  # of answers that are kept
 MOST_ANSWERS = 1000
 STALE_S = 60.0  # after which a page that no longer asks has gone
@@ -75,8 +76,11 @@ class Questions:
         self.folder = store_folder / "questions"
         self._asked, self._answers = self.folder / "asked", self.folder / "answers"
 
-    def ask(self, page: str, question: Question) -> int:
+    def ask(self, page: str, question: Question, of: str = "") -> int:
         """Have a question answered; returns how many pages wait, this one included.
+
+        Args:
+            of: what the names of all pages of the same person begin with, "" where nobody is told apart.
 
         Raises:
             InputError: too many pages wait, or the page has no proper name.
@@ -92,6 +96,8 @@ class Questions:
         waiting = self.pages()
         if page not in waiting and len(waiting) >= MOST_OPEN:
             raise InputError(f"{len(waiting)} people are asking already; try again in a moment.")
+        if of and page not in waiting and sum(name.startswith(of) for name in waiting) >= MOST_EACH:
+            raise InputError(f"{MOST_EACH} of your pages are asking already; try again in a moment.")
         # A page that changes its mind keeps its turn.
         since = before.since if before else time.time()
         probes = [probe.model_dump() for probe in question.probes]
@@ -219,6 +225,14 @@ class Questions:
 def _plain(value: Any) -> Any:
     """Numbers and texts of an NPZ as Python's own."""
     return value.item() if np.ndim(value) == 0 else value
+
+
+def own_page(page: str, person: str) -> tuple[str, str]:
+    """The name of a person's page, which nobody else's page can have, and what all theirs begin with."""
+    if not person:
+        return page, ""
+    of = hashlib.sha256(f"of {person}".encode()).hexdigest()[:8]
+    return of + hashlib.sha256(f"{person}/{page}".encode()).hexdigest()[:8], of
 
 
 def key(run: str, attempt: int, probe: Probe) -> str:

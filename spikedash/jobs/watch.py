@@ -16,6 +16,7 @@ from spikedash.jobs.store import State
 FRESH_S = 0.4  # how old an answer may be
 ALIVE_S = 2.0
 REMEMBERED = 128  # looks that a browser may come back with
+MOST_LISTS = 500  # whose latest look is kept
 
 Versions = dict[str, int]
 
@@ -67,6 +68,11 @@ class Watch:
             now = time.monotonic()
             before = self._latest.get(key)
             if before is None or now - before[0] >= FRESH_S:
+                self._latest.pop(key, None)
+                while len(self._latest) >= MOST_LISTS:  # everybody who comes without a cookie has another list
+                    gone = next(iter(self._latest))
+                    del self._latest[gone]
+                    self._listed.pop(gone, None)
                 self._latest[key] = before = (now, self._read(*key))
                 self._looks[(*key, before[1].token)] = before[1]
                 self._looks.move_to_end((*key, before[1].token))

@@ -21,6 +21,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from spikedash.experiments import PRESETS
 from spikedash.jobs.store import Run, Store
 from spikedash.params import KNOBS, Curve, InputError, Params, bounds
+from spikedash.params.formula_text import parse
 from spikedash.ui import knobs
 from spikedash.ui.controls import EXTRA_ROWS, PLAYGROUND, STATES, gather, holds, in_words, params_of
 
@@ -112,18 +113,18 @@ def _value(name: str, text: str, usual: Any, notes: list[str]) -> Any:
             return text
         notes.append(f"{label} cannot be {_short(text)}; it stays {knobs.word(name, str(usual))}.")
         return usual
+    if KNOBS[name].annotation is str:
+        try:
+            parse(text)
+        except ValueError as error:
+            notes.append(f"{label} {str(error).rstrip('.')}; it stays {_short(usual)}.")
+            return usual
+        return text
     if KNOBS[name].annotation is bool:
         known = {"1": True, "true": True, "0": False, "false": False}
         if text.lower() not in known:
             notes.append(f"{label} cannot be {_short(text)}; it stays {'on' if usual else 'off'}.")
         return known.get(text.lower(), usual)
-    if KNOBS[name].annotation is str:
-        try:
-            Params().with_values({name: text})
-        except InputError as error:
-            notes.append(f"{in_words(error)} It stays {usual}.")
-            return usual
-        return text
     try:
         number = float(text)
     except ValueError:

@@ -10,19 +10,23 @@ from typing import Any
 from flask import Flask, Response, request
 from flask_caching import Cache
 
-from spikedash.jobs.questions import PAGE, Answer, Question, Questions, key
+from spikedash.jobs.questions import PAGE, Answer, Question, Questions, key, own_page
 from spikedash.jobs.store import FINAL, Run, Store
 from spikedash.params import InputError, Probe, probe_from
 from spikedash.ui import probe_picture, probe_words
 from spikedash.ui.controls import in_words
+from spikedash.ui.run_stream import Whose, nobody
 
 MOST_ASKED = 10_000  # bytes of a question
 
 
-def register(server: Flask, store: Store, cache: Cache) -> None:
+def register(server: Flask, store: Store, cache: Cache, whose: Whose = nobody) -> None:
     """Serve POST /probe/<run>: what the network does, or 202 while nobody knows yet; 404 for an unknown run.
 
     It takes {"page", "question", "theme", "neurons", "have"}, all but the first two optional. Asking again is free of effect.
+
+    Args:
+        whose: who asks, so that nobody asks in the place of others, or so much that others cannot.
     """
     questions = Questions(store.folder)
 
@@ -39,7 +43,7 @@ def register(server: Flask, store: Store, cache: Cache) -> None:
             return _said(200, "waiting" if run.state not in FINAL else "refused", _untrained(run))
         try:
             after = probe_from(asked.get("question") or {})
-            return _answer(store, questions, cache, run, after, asked)
+            return _answer(store, questions, cache, run, after, asked, whose() or "")
         except InputError as error:
             return _said(200, "refused", in_words(error))
         except OSError:
@@ -72,7 +76,9 @@ def before(after: Probe) -> Probe:
     return Probe(pattern=after.pattern, trials=after.trials, seed=after.seed)
 
 
-def _answer(store: Store, questions: Questions, cache: Cache, run: Run, after: Probe, asked: Mapping[str, Any]) -> Response:
+def _answer(
+    store: Store, questions: Questions, cache: Cache, run: Run, after: Probe, asked: Mapping[str, Any], person: str
+) -> Response:
     probes = (before(after), after)
     keys = [key(run.id, run.attempt, probe) for probe in probes]
     theme = "dark" if asked.get("theme") == "dark" else "light"
@@ -83,15 +89,15 @@ def _answer(store: Store, questions: Questions, cache: Cache, run: Run, after: P
     if body is None:
         pair = [questions.answer(each) for each in keys]
         if pair[0] is None or pair[1] is None:
-            return _waiting(questions, str(asked["page"]), Question(run.id, run.attempt, probes))
+            return _waiting(questions, *own_page(str(asked["page"]), person), Question(run.id, run.attempt, probes))
         body = gzip.compress(_render(store, run, after, pair[0], pair[1], theme, wanted, have), 1)
         cache.set(place, body)
     headers = {"Cache-Control": "no-store", "Content-Encoding": "gzip"}
     return Response(body, mimetype="application/json", headers=headers)
 
 
-def _waiting(questions: Questions, page: str, question: Question) -> Response:
-    place = questions.ask(page, question)
+def _waiting(questions: Questions, page: str, of: str, question: Question) -> Response:
+    place = questions.ask(page, question, of)
     standing = questions.standing()
     if standing.state == "broken":
         return _said(200, "refused", standing.sentence)

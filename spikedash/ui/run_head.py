@@ -95,10 +95,10 @@ def register(app: Dash, catalogue: Catalogue, whose: Whose = nobody) -> None:
         if not isinstance(asked, dict):
             return no_update, no_update
         if asked.get("what") == "delete":
-            catalogue.delete(whose(), [run_id])  # another tab may have been faster
+            catalogue.delete(whose(), [str(run_id)])  # another tab may have been faster
             return no_update, "/runs"
         try:
-            catalogue.rename(whose(), run_id, str(asked.get("title") or ""))
+            catalogue.rename(whose(), str(run_id), str(asked.get("title") or ""))
         except KeyError:
             return no_update, "/runs"
         return next((entry.title for entry in catalogue.entries(whose(), [run_id])), "Run"), no_update

@@ -19,6 +19,7 @@ from spikedash.ui import run_compare
 
 Whose = Callable[[], str | None]
 REMEMBERED = 64  # answers
+LAST = 2**62  # no run has a higher number
 
 
 def nobody() -> str:
@@ -65,7 +66,7 @@ def register(server: Flask, store: Store, catalogue: Catalogue, whose: Whose = n
 
     @server.get("/stream/runs/older")
     def older() -> Response:
-        before = request.args.get("before", 0, type=int)
+        before = min(LAST, max(0, request.args.get("before", 0, type=int)))
         entries = catalogue.page(whose(), before=before, cells=_cells())
         return _answer(_packed({"rows": [row(entry) for entry in entries], "more": len(entries) == PAGE}))
 

@@ -195,7 +195,8 @@ def register(app: Dash, catalogue: Catalogue, whose: Whose = nobody) -> None:
 
 def do(catalogue: Catalogue, owner: str | None, asked: dict[str, Any]) -> dict[str, Any]:
     """One thing that a person asked for, and what came of it."""
-    ids = [run_id for run_id in asked.get("ids") or [] if isinstance(run_id, str)]
+    named = asked.get("ids")
+    ids = [run_id for run_id in named if isinstance(run_id, str)] if isinstance(named, list) else []
     try:
         if asked.get("what") == "rename" and ids:
             return {"title": catalogue.rename(owner, ids[0], str(asked.get("title") or ""))}

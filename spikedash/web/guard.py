@@ -15,7 +15,7 @@ from spikedash.web.rules import Rules, address, loopback
 MOST_BYTES = 4 * 2**20
 #: Endpoint -> what its requests may hold at most is for the route itself to check.
 OWN_LIMIT = ("upload",)
-#: Told without a token: whether the server is well.
+#: Answered without a token: whether the server is well, and no more than that.
 OPEN_PATHS = ("/healthz",)
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip")
 ASK = """<!DOCTYPE html>
@@ -42,17 +42,22 @@ def attach(server: Flask, rules: Rules) -> None:
     """Check every request before anything else looks at it; g.user is set where a proxy names one."""
 
     @server.before_request
-    def let_in() -> Response | None:
+    def check() -> Response | None:
         if why := objection(request, rules):
             return _refused(why)
         size = request.content_length or 0
         if size > MOST_BYTES and request.endpoint not in OWN_LIMIT:
             return _refused(f"A request may hold {MOST_BYTES // 2**20} MB, and this one has {size / 2**20:,.0f} MB.", 413)
-        if request.path in OPEN_PATHS:
-            return None
-        return _admit(rules)
+        refused = _admit(rules)
+        g.let_in = refused is None
+        return None if request.path in OPEN_PATHS else refused
 
     server.config["MAX_CONTENT_LENGTH"] = MOST_BYTES  # also where no length is given
+
+
+def let_in() -> bool:
+    """Whether whoever sent the present request may see more than the open paths."""
+    return bool(g.get("let_in"))
 
 
 def _admit(rules: Rules) -> Response | None:

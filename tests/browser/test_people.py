@@ -92,6 +92,12 @@ def test_the_link_lets_in_and_each_sees_their_own(chromium: Browser, somebody: l
     expect(bob.locator("h1")).to_have_text("There is no such page", timeout=PATIENCE_MS)
     assert bob.evaluate(f"fetch('/stream/{run}').then((answer) => answer.status)") == 404
     assert ada.evaluate(f"fetch('/stream/{run}').then((answer) => answer.status)") == 200
+    bob.goto(f"{lab.home}/#run={run}")
+    expect(bob.locator("#notice")).to_contain_text("The run of this link is not on this server", timeout=PATIENCE_MS)
+    bob.goto(f"{lab.home}/runs")
+    expect(bob.locator("#runs-empty")).to_be_visible(timeout=PATIENCE_MS)
+    ada.goto(f"{lab.home}/runs")
+    ada.locator(f".ag-row[row-id='{run}']").first.wait_for()
 
     hostile_page_moves_nothing(ada.context, lab, run)
     lab.store.command(run, "stop")
@@ -114,12 +120,18 @@ HOSTILE = """<!DOCTYPE html><title>Win a network</title><img src="HOME/stream/RU
 const body = JSON.stringify({output: 'run-stop.title', outputs: {id: 'run-stop', property: 'title'},
   inputs: [{id: 'run-stop', property: 'n_clicks', value: 1}], state: [{id: 'watch', property: 'data', value: 'RUN'}],
   changedPropIds: ['run-stop.n_clicks']});
+const remove = JSON.stringify({output: 'runs-said.data', outputs: {id: 'runs-said', property: 'data'},
+  inputs: [{id: 'runs-ask', property: 'data', value: {what: 'delete', ids: ['RUN']}}], changedPropIds: ['runs-ask.data']});
+const question = JSON.stringify({page: '0123456789abcdef', question: {}});
 const ask = (options) => fetch('HOME/_dash-update-component', {method: 'POST', credentials: 'include', body, ...options});
 Promise.allSettled([
   ask({mode: 'no-cors', headers: {'Content-Type': 'text/plain'}}),
   ask({mode: 'cors', headers: {'Content-Type': 'application/json'}}),
   fetch('HOME/upload?name=x.csv', {method: 'POST', mode: 'no-cors', credentials: 'include', body: 'time_s,a'}),
-  fetch('HOME/stream/RUN', {mode: 'no-cors', credentials: 'include'}),
+  ask({mode: 'no-cors', headers: {'Content-Type': 'text/plain'}, body: remove}),
+  fetch('HOME/probe/RUN', {method: 'POST', mode: 'no-cors', credentials: 'include', body: question}),
+  ...['stream/RUN', 'stream/runs', 'stream/runs/curves?runs=RUN', 'export/RUN/json', 'export/runs.csv'].map((path) =>
+    fetch('HOME/' + path, {mode: 'no-cors', credentials: 'include'})),
 ]).then(() => { document.title = 'done'; });
 </script>"""
 
@@ -152,8 +164,9 @@ def hostile_page_moves_nothing(ada: BrowserContext, lab: Lab, run: str) -> None:
     expect(page).to_have_title("done", timeout=PATIENCE_MS)
     server.shutdown()
     server.server_close()
-    assert len([asked for asked in tried if asked.startswith("POST " + lab.home)]) >= 2, tried
-    assert f"GET {lab.home}/stream/{run}" in tried
+    assert len([asked for asked in tried if asked.startswith("POST " + lab.home)]) >= 4, tried
+    for path in (f"stream/{run}", "stream/runs", f"stream/runs/curves?runs={run}", f"export/{run}/json", "export/runs.csv"):
+        assert f"GET {lab.home}/{path}" in tried
     assert set(answered) <= {403}
     assert lab.store.run(run).state != "stopped"
     page.close()

@@ -13,12 +13,13 @@ import pytest
 from browser.conftest import WATCH
 from playwright.sync_api import BrowserContext, Page, expect
 
-from spikedash.jobs.store import FINAL, Axis, Measure, NewCell, Plan
+from spikedash.jobs.store import Axis, Measure, NewCell, Plan
 from spikedash.params import Params
 from spikedash.ui.header import PLACES
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(240)]
 
+PATIENCE_MS = 90_000
 TINY = {"network.n": 30, "training.loops": 3, "training.test_trials": 2, "target.duration_ms": 200}
 
 #: Told by the browser for everything that the policy forbids, whether or not it writes to the console.
@@ -43,6 +44,11 @@ def settled(page: Page) -> None:
     page.wait_for_timeout(1500)
 
 
+def done(served: Any) -> str:
+    """A run whose network can be asked."""
+    return next(run.id for run in served.store.runs() if run.state == "done")
+
+
 @pytest.fixture(scope="module")
 def sweep(served: Any) -> str:
     """A sweep whose page has a map."""
@@ -55,7 +61,7 @@ def sweep(served: Any) -> str:
     return str(served.store.sweeps.launch(Plan("Map", axes, Measure("correlation", "correlation.test_mean"), cells)))
 
 
-@pytest.mark.parametrize("path", [place[0] for place in PLACES] + ["/nothing/here"])
+@pytest.mark.parametrize("path", [*(place[0] for place in PLACES), "/learn/cortex", "/nothing/here"])
 def test_a_page_keeps_its_policy_and_stays_on_the_host(watched: Page, faults: list[str], path: str) -> None:
     answer = watched.goto(path)
     assert answer is not None
@@ -76,14 +82,79 @@ def test_the_playground_trains_under_its_policy(watched: Page) -> None:
 
 
 def test_a_run_with_its_tabs_and_a_sweep_keep_their_policy(watched: Page, served: Any, sweep: str) -> None:
-    run = next(run.id for run in served.store.runs() if run.state in FINAL)
+    run = done(served)
     watched.goto(f"/runs/{run}")
     for tab in watched.get_by_role("tab").all():
         tab.click()
         watched.wait_for_timeout(500)
+    watched.get_by_role("tab", name="Probe").click()
+    expect(watched.locator("#probe-time")).to_contain_text("answered in", timeout=PATIENCE_MS)
+    watched.get_by_role("button", name="No cue", exact=True).click()
+    expect(watched.locator("#probe-said")).to_contain_text("No cue", timeout=PATIENCE_MS)
+    with watched.expect_download() as download:
+        watched.locator("summary", has_text="Download").click()
+        watched.locator(f"a[href='/export/{run}/npz']").click()
+    assert download.value.suggested_filename.endswith(".npz")
     watched.goto(f"/sweeps/{sweep}")
     watched.locator("#sweep-figure .main-svg").first.wait_for()
     settled(watched)
+
+
+def test_the_list_of_runs_keeps_the_policy(watched: Page, served: Any) -> None:
+    """Its grid brings styles of its own, and an overlay, a menu and a dialog."""
+    run = done(served)
+    watched.goto("/runs")
+    row = watched.locator(f".ag-row[row-id='{run}']")
+    row.locator(".ag-checkbox-input").check()
+    watched.locator("#compare .main-svg").first.wait_for()
+    row.locator(".swatch").click()
+    watched.locator("#runs-palette [data-colour=pink]").click()
+    row.locator(".run-name").hover()
+    watched.locator("#act-rename").click()
+    expect(watched.locator(".ag-cell-inline-editing input")).to_be_focused()
+    watched.keyboard.type("<img src=//203.0.113.1/x onerror=alert(1)>")
+    watched.keyboard.press("Enter")
+    expect(row.locator(".run-name")).to_have_text("<img src=//203.0.113.1/x onerror=alert(1)>")
+    expect(watched.locator("#compare-keys li")).to_have_text("<img src=//203.0.113.1/x onerror=alert(1)>")
+    watched.locator("#compare .scatterlayer .point, #compare .scatterlayer path.js-line").first.hover(force=True)
+    watched.locator("#act-delete").click()
+    watched.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    watched.goto(f"/runs/{run}")
+    expect(watched.locator("#run-title")).to_have_text("<img src=//203.0.113.1/x onerror=alert(1)>")
+    watched.goto("/")
+    expect(watched.locator("#recent-list")).to_contain_text("<img src")
+    settled(watched)
+
+
+def test_code_and_tour_keep_the_policy(watched: Page) -> None:
+    watched.goto("/")
+    watched.locator("#raster .main-svg").first.wait_for()
+    watched.locator("#show-code").click()
+    expect(watched.locator("#code-script")).to_contain_text("with_values")
+    watched.locator("#copy-script").click()
+    watched.keyboard.press("Escape")
+    watched.locator("#copy-link").click()
+    watched.locator("#start-tour").click()
+    title, seen = watched.locator(".driver-popover-title"), set()
+    while watched.locator(".driver-popover").count():
+        seen.add(title.text_content())
+        watched.locator(".driver-popover-next-btn").click()
+        watched.wait_for_timeout(600)
+    assert len(seen) == 5
+
+
+HOSTILE_LINK = (
+    "preset=<img src=//203.0.113.1/x>&network.n=1e400&hide=all,</style><script>alert(1)</script>&target.family=formula"
+    "&target.formula=__import__('os').system('id')&run=../../etc/passwd&javascript:alert(1)=1&curve=all~1~i%00"
+)
+
+
+def test_a_hostile_link_is_words(watched: Page) -> None:
+    watched.goto(f"/#{HOSTILE_LINK}")
+    expect(watched.locator("#notice")).to_contain_text("There is no preset “<img src=//203.0.113.1/x>”")
+    settled(watched)
+    expect(watched.locator("#train")).to_be_enabled()
+    assert watched.locator("#notice img, #notice script").count() == 0
 
 
 def test_a_graph_hands_out_its_picture(watched: Page) -> None:

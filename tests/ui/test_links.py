@@ -54,11 +54,19 @@ def test_a_curve_of_points_in_time_keeps_its_times():
     assert again == params
 
 
-def test_a_formula_comes_back_as_it_was_written():
-    params = Params().with_values({"target.family": "formula", "target.formula": "where(t < 300, 1, -0.5) + phase/20"})
+@pytest.mark.parametrize("formula", ["sin(2*pi*t/300 + phase) + 0.5", "10 * exp(-t / 200) % 3", "0.5"])
+def test_a_formula_comes_back(formula):
+    params = Params().with_values({"target.family": "formula", "target.formula": formula})
     link, again = restored(links.of_params(params))
-    assert link.notes == []
-    assert again == params
+    assert (link.notes, again) == ([], params)
+
+
+@pytest.mark.parametrize("formula", ["", "sin(", "__import__('os').system('id')", "(" * 3000, "\x00", "<script>"])
+def test_a_wrong_formula_is_said_and_left_out(formula):
+    link = links.read(f"target.family=formula&target.formula={quote(formula)}")
+    assert link.values["target.formula"] == Params().target.formula
+    assert len(link.notes) == 1
+    assert link.notes[0].startswith("“Formula”")
 
 
 @pytest.mark.parametrize("wave", [WAVE, [math.pi / 7, -20.0, 20.0, 1e-9, 0.1 + 0.2]])

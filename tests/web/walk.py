@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 from flask import Flask
 from flask.testing import FlaskClient
 
+from spikedash.exports import ENDINGS
+
 
 class Names(NamedTuple):
     """What requests are about."""
@@ -25,9 +27,15 @@ MISSING = Names("A" * 16, "B" * 16, "0" * 64)
 ROUTES: dict[str, tuple[str, ...] | str] = {
     "/": "the empty frame of every page, which callbacks fill",
     "/<path:path>": ("/runs/{run}", "/sweeps/{sweep}"),
-    "/healthz": "whether the server is well, without a word about runs",
+    "/healthz": "whether the server is well, and how many runs there are, without a word about any",
     "/upload": "keeps what the request itself brings, for who brings it",
     "/recording/<key>.svg": ("/recording/{recording}.svg",),
+    "/probe/<name>": ("POST /probe/{run}",),
+    "/export/<run_id>/<form>": tuple(f"/export/{{run}}/{form}" for form in (*ENDINGS, "nothing")),
+    "/export/runs.csv": ("/export/runs.csv", "/export/runs.csv?runs={run}"),
+    "/stream/runs": ("/stream/runs", "/stream/runs?cells=1&limit=1"),
+    "/stream/runs/older": ("/stream/runs/older?before=1000", "/stream/runs/older?before=1000&cells=1"),
+    "/stream/runs/curves": ("/stream/runs/curves?runs={run}", "/stream/runs/curves?runs={run}&grouped=1&theme=dark"),
     "/stream/<name>": ("/stream/{run}", "/stream/{run}?after=-1&theme=dark&neurons=1,2"),
     "/stream/sweeps": ("/stream/sweeps",),
     "/stream/sweep/<sweep_id>": ("/stream/sweep/{sweep}", "/stream/sweep/{sweep}?theme=dark&choice=1"),
@@ -45,9 +53,10 @@ ROUTES: dict[str, tuple[str, ...] | str] = {
 #: What callbacks are given: a property of the page, by id or by type -> a value with the names in it.
 #: A callback that takes something new fails the walk until it stands here or among the words below.
 GIVEN: dict[tuple[str, str], Any] = {
-    ("url", "pathname"): "/{what}",  # walked with the addresses of a run and of a sweep
     ("run", "data"): "{run}",
     ("watch", "data"): "{run}",
+    ("shown-run", "data"): {"run": "{run}", "state": "done", "theme": "light"},
+    ("centre-tabs", "value"): "network",
     ("run-ready", "data"): {"run": "{run}", "state": "done", "theme": "light"},
     ("sweep", "data"): "{sweep}",
     ("recording", "data"): {"id": "{recording}", "name": "rates.csv"},
@@ -70,6 +79,21 @@ GIVEN: dict[tuple[str, str], Any] = {
     ("grid-x", "value"): "network.n",
     ("grid-x-values", "value"): "20, 30",
     ("grid-y", "value"): None,
+}
+#: Properties that say what shall be done, each as everything that it can be.
+SEVERAL: dict[tuple[str, str], tuple[Any, ...]] = {
+    ("place", "data"): ("/runs/{run}", "/sweeps/{sweep}"),
+    ("link-asked", "data"): (
+        {"text": "run={run}", "turn": 1},
+        {"text": "preset=playground&network.n=20&run={run}", "turn": 1},
+        {"text": "target.family=recorded&target.recording={recording}", "start": "run={run}", "turn": 1},
+    ),
+    ("run-ask", "data"): ({"what": "rename", "title": "Taken"}, {"what": "delete"}),
+    ("runs-ask", "data"): (
+        {"what": "rename", "ids": ["{run}"], "title": "Taken"},
+        {"what": "paint", "ids": ["{run}"], "colour": "pink"},
+        {"what": "delete", "ids": ["{run}"]},
+    ),
 }
 #: Properties of plain controls, which can name nobody's things: a button, and words and numbers that are typed or chosen.
 PLAIN = {"n_clicks": 1, "checked": False, "opened": False}
@@ -106,19 +130,37 @@ def _key(one: dict[str, Any]) -> tuple[str, str]:
 
 
 def _known(name: str, prop: str) -> bool:
-    return (name, prop) in GIVEN or prop in PLAIN or (prop == "value" and name.startswith(PLAIN_VALUES))
+    return (
+        (name, prop) in GIVEN or (name, prop) in SEVERAL or prop in PLAIN or (prop == "value" and name.startswith(PLAIN_VALUES))
+    )
 
 
-def gets(about: Names) -> list[str]:
-    """The address of every route whose answer depends on who asks."""
-    return [one.format(**about._asdict()) for asked in ROUTES.values() if isinstance(asked, tuple) for one in asked]
+def asked() -> list[str]:
+    """A request for every route whose answer depends on who asks, with the names to be filled in."""
+    return [one for requests in ROUTES.values() if isinstance(requests, tuple) for one in requests]
+
+
+def ask(client: FlaskClient, request: str, about: Names) -> Any:
+    """One of them: an address, or POST and an address."""
+    method, _, path = ("GET " + request).rpartition(" ")
+    body = {"page": "0123456789abcdef", "question": {}} if method.endswith("POST") else None
+    return client.open(path.format(**about._asdict()), method=method.split()[-1], json=body)
+
+
+def changes(post: dict[str, Any]) -> bool:
+    """Whether a callback is asked to do something rather than to show something."""
+    return str(post["changedPropIds"][0]).endswith((".n_clicks", "-ask.data"))
+
+
+def deletes(post: dict[str, Any]) -> bool:
+    return "delete" in json.dumps(post["inputs"])
 
 
 def posts(callback: Callback, about: Names) -> Iterator[dict[str, Any]]:
-    """The callback by each of its triggers, once for every address where it follows that."""
+    """The callback by each of its triggers, and by each of several things that it can be asked."""
     for one in callback.inputs:
-        for address in ("runs/{run}", "sweeps/{sweep}") if _key(one) == ("url", "pathname") else ("",):
-            inputs, state = ([_filled(each, about, address) for each in group] for group in (callback.inputs, callback.state))
+        for k in range(len(SEVERAL.get(_key(one), "1"))):
+            inputs, state = ([_filled(each, about, k) for each in group] for group in (callback.inputs, callback.state))
             given = next(each for each, asked in zip(inputs, callback.inputs, strict=True) if asked is one)
             given = given[0] if isinstance(given, list) else given
             name = given["id"] if isinstance(given["id"], str) else json.dumps(given["id"], sort_keys=True, separators=(",", ":"))
@@ -131,11 +173,11 @@ def posts(callback: Callback, about: Names) -> Iterator[dict[str, Any]]:
             }
 
 
-def _filled(one: dict[str, Any], about: Names, address: str) -> Any:
-    """A property with its value; a list of one where the callback takes many."""
+def _filled(one: dict[str, Any], about: Names, k: int) -> Any:
+    """A property with its value, the k-th of several; a list of one where the callback takes many."""
     name, prop = _key(one)
-    value = GIVEN[(name, prop)] if (name, prop) in GIVEN else PLAIN.get(prop)
-    text = json.dumps(value).replace("{what}", address)
+    value = SEVERAL[(name, prop)][k] if (name, prop) in SEVERAL else GIVEN.get((name, prop), PLAIN.get(prop))
+    text = json.dumps(value)
     for word, meant in about._asdict().items():
         text = text.replace(f"{{{word}}}", meant)
     if not one["id"].startswith("{"):
