@@ -98,7 +98,8 @@ def preset_select() -> dmc.Select:
         className="preset",
         comboboxProps={"width": "min(94vw, 1180px)", "position": "bottom-start"},
         classNames={"option": "preset-option", "options": "preset-options"},
-        maxDropdownHeight=660,
+        withScrollArea=False,
+        attributes={"options": {"tabIndex": 0}},  # the list itself scrolls, and can be reached
         renderOption={"function": "presetOption", "options": gallery()},
         **{"aria-label": "Preset"},
     )
