@@ -12,7 +12,7 @@
         make(
           "span",
           { className: "preset-words" },
-          make("span", { className: "preset-name" }, option.label),
+          make("span", { className: "preset-name" }, option.label.replace("(Fig. ", "(Fig.\u00a0")),
           make("span", { className: "preset-about" }, about),
         ),
       );

@@ -1,6 +1,7 @@
 // The tour: five places of the playground. Offered once, beside everything else; the button in the bar starts it at any time.
 (function () {
   const SEEN = "spikedash-tour";
+  const PATIENCE_MS = 2000;
   const narrow = () => window.matchMedia("(width < 62em)").matches;
   const still = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -33,6 +34,19 @@
   function start() {
     remember(); // the offer goes, and with it what had the focus
     window.dash_clientside.set_props("centre-tabs", { value: "live" });
+    window.dash_clientside.set_props("burger", { opened: false });
+    whenSeen(STEPS[0][0], lead);
+  }
+
+  /* A tab that was closed, and a menu that was open, take a moment. */
+  function whenSeen(selector, then, since = performance.now()) {
+    const place = document.querySelector(selector);
+    if (!place) return;
+    if (place.offsetHeight || performance.now() - since > PATIENCE_MS) then();
+    else window.requestAnimationFrame(() => whenSeen(selector, then, since));
+  }
+
+  function lead() {
     const button = document.getElementById("start-tour");
     const steps = STEPS.map(([element, title, description]) => ({
       element: element === "#controls" && narrow() ? "#burger" : element,

@@ -89,7 +89,7 @@ def _rates(network: Network, drive: F64, copies: int, steps: int, key: int, cell
     for step in range(SETTLE_STEPS + steps):
         a = base.copy()
         if network.noise > 0:
-            add_normal(a, std, key, step)
+            add_normal(a, std, key, step, 0)
         step_neurons(model.number, x, y, a, cells, h, float(network.dt_ms), fired)
         if step >= SETTLE_STEPS:
             counts += fired

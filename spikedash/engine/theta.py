@@ -72,16 +72,13 @@ def theta_step_wide(s, c, a, h, fired, beyond):
         if abs(z) <= beyond:
             continue
         root = np.sqrt(abs(z))
-        if z > np.float32(1e-6):
+        if z > np.float32(0.0):
             cos = np.cos(root)
             sin = h * np.sin(root) / root
-        elif z < np.float32(-1e-6):
+        else:
             # Divided by cosh, which would overflow; s and c are scaled to unit length anyway.
             cos = np.float32(1.0)
             sin = h * np.tanh(root) / root
-        else:
-            cos = np.float32(1.0)
-            sin = h
         c_new = c[i] * cos - s[i] * sin
         s_new = s[i] * cos + c[i] * a[i] * sin
         # In π or more of phase every neuron passes infinity, whatever the sign of c says afterwards.

@@ -86,7 +86,9 @@ def compute(job: Job) -> None:
             _save(job, course)
             report.publish()
             raise
-        except (RunFailed, TooLong):
+        except (RunFailed, TooLong) as error:
+            if isinstance(error, RunFailed) and error.last is not None:
+                report.take(error.last)
             patiently(lambda: report.publish(last=True), job.look)
             raise
         patiently(lambda: report.publish(last=True), job.look)
@@ -158,7 +160,7 @@ def _save(job: Job, course: Course) -> bool:
 
 def _understood(job: Job, course: Course, result: Result, rows: list[Any] | None) -> tuple[files.Arrays, dict[str, Any]]:
     """The arrays of its page, empty where the analyses failed, and the summary of a finished run."""
-    course.report.work_on("analysing")
+    patiently(lambda: course.report.work_on("analysing"), job.look)
     insights: files.Arrays = {}
     try:
         insights = insight(course.params, result, *course.report.test_spikes())

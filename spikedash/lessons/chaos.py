@@ -17,7 +17,7 @@ LESSON = Lesson(
         "cue makes trials start alike, and then they part.",
         "Open the tab Theory and look at “One spike deleted”: two trials that differ by a single spike. Their phases "
         "part within the window.",
-        "Set Loops to 20 and press Train. Now trials repeat it: about 0.89 in the tests.",
+        "Set Loops to 20 and press Train. Now trials repeat it: 0.8 to 0.9 in the tests, by the seed.",
         "Look at “One spike deleted” again: at the end of the window the phases are now about half as far apart.",
         "Set the cue's Strength to 0 and press Train. Without a cue nothing tells a trial when to begin, and the tests "
         "fall to about 0.3.",
@@ -45,7 +45,7 @@ LESSON = Lesson(
     show=("training.loops", "training.seed", "cue.amplitude"),
     claims=(
         Claim({}, "correlation.test_mean", 0, 0.2),
-        Claim({"training.loops": 20}, "correlation.test_mean", 0.82, 0.96),
+        Claim({"training.loops": 20}, "correlation.test_mean", 0.75, 0.96),
         Claim({"training.loops": 20, "cue.amplitude": 0}, "correlation.test_mean", -0.1, 0.6),
     ),
     glyph="fig4-perturbation",

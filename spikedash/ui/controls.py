@@ -14,7 +14,7 @@ from spikedash.experiments import PRESETS
 from spikedash.jobs.store import Store
 from spikedash.params import DECLARED, FAMILIES, KNOBS, InputError, Params
 from spikedash.ui import draw, knobs, target, upload
-from spikedash.ui.words import size, span
+from spikedash.ui.words import about, size
 
 GROUPS = {
     "target": ("Target", "what every neuron shall do"),
@@ -260,4 +260,4 @@ def estimate(params: Params, recording: Mapping[str, Any] | None, slowness: floa
     facts = (recording or {}).get("describe") or {}
     recorded = params.target.family == "recorded" and facts.get("duration_ms")
     expected = cost.estimate(params, window_ms=float(recorded) if recorded else None)
-    return f"≈ {span(slowness * expected.seconds)} · {size(expected.memory_bytes)}"
+    return f"{about(slowness * expected.seconds)} · {size(expected.memory_bytes)}"

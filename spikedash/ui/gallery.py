@@ -19,7 +19,7 @@ from spikedash.ui.controls import in_words
 from spikedash.ui.site import OFFLINE, Shown, frame, meter
 from spikedash.ui.sweep_picture import thumbnail
 from spikedash.ui.sweep_stream import checks, line
-from spikedash.ui.words import band, span
+from spikedash.ui.words import about, band
 
 GLYPHS = Path(__file__).resolve().parents[2] / "assets" / "glyphs"
 CHAPTERS = {
@@ -199,7 +199,7 @@ def _button(experiment: Experiment, form: str, word: str, kind: str, slowness: f
 def _takes(experiment: Experiment, full: bool, slowness: float) -> str:
     if experiment.needs_recording:
         return "your recording"
-    return f"≈ {span(slowness * _seconds(experiment.name, full))}"
+    return about(slowness * _seconds(experiment.name, full))
 
 
 @functools.cache

@@ -62,6 +62,16 @@ def tools() -> html.Div:
     return html.Div(buttons, className="tools")
 
 
+def menu_tools() -> html.Div:
+    """Code and tour again, for the menu of a phone, whose bar has no room for them; assets/tools.js presses the real ones."""
+    buttons = [
+        html.Button(word, className="button", type="button", title=about, **{"data-press": name})
+        for name, word, about in TOOLS
+        if name != "copy-link"
+    ]
+    return html.Div(buttons, className="menu-tools")
+
+
 def _navigation(current: str) -> html.Nav:
     links = [
         html.A(

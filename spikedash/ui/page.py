@@ -10,7 +10,7 @@ from flask_caching import Cache
 
 from spikedash.jobs.store import Store
 from spikedash.ui import centre, code, controls, draw, links, panels, preview, target, transport, upload
-from spikedash.ui.header import header, tools
+from spikedash.ui.header import header, menu_tools, tools
 
 CONTROLS_PX, LESSON_PX = 340, 400
 
@@ -36,7 +36,7 @@ def layout(lesson: Lesson | None = None) -> html.Div:
             dmc.AppShellNavbar(
                 [
                     dmc.ScrollArea(
-                        [*([lesson.text] if lesson else []), controls.layout()],
+                        [menu_tools(), *([lesson.text] if lesson else []), controls.layout()],
                         type="auto",
                         scrollbarSize=8,
                         className="controls-scroll",

@@ -11,7 +11,7 @@ def layout() -> html.Section:
         html.H2("Runs"),
         html.Span(id="recent-queue", className="caption", role="status"),
         html.Span(className="gap"),
-        html.A("All runs", href="/runs", className="more"),
+        html.A("All runs", href="/runs", className="recent-all"),
     ]
     return html.Section(
         [html.Div(head, className="panel-head"), html.Ul(id="recent-list", className="recent-list")],

@@ -17,7 +17,7 @@ from spikedash.ui import knobs, plans
 from spikedash.ui.controls import GROUPS, in_words
 from spikedash.ui.site import OFFLINE, Shown, frame
 from spikedash.ui.sweep_stream import LISTED, line
-from spikedash.ui.words import ago, span
+from spikedash.ui.words import about, ago
 
 FIRST = ("network.tau_s_ms", "5, 10, 20, 40, 80")
 SEEDS = 3
@@ -192,7 +192,7 @@ def register(app: Dash, store: Store) -> None:
             plan = plan_of(*values)
         except InputError as error:
             return "", in_words(error)
-        return f"{len(plan.cells):,} runs · ≈ {span(store.slowness() * plans.seconds(plan))}", ""
+        return f"{len(plan.cells):,} runs · {about(store.slowness() * plans.seconds(plan))}", ""
 
     @app.callback(
         Output("grid-go", "data"),

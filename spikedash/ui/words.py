@@ -34,6 +34,11 @@ def span(seconds: float) -> str:
     return f"{seconds / 3600:.1f} h"
 
 
+def about(seconds: float) -> str:
+    """The same, told as a guess."""
+    return span(seconds) if seconds < 1 else f"≈ {span(seconds)}"
+
+
 def size(count: float) -> str:
     """A number of bytes."""
     return f"{max(count / 2**20, 1):.0f} MB" if count < 2**30 else f"{count / 2**30:.1f} GB"

@@ -13,10 +13,10 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 
 from spikedash.jobs.store import FINAL, Store
 
@@ -101,6 +101,27 @@ def _wait(happened: Callable[[], bool], seconds: float, what: str) -> None:
     while not happened():
         assert time.monotonic() < end, f"waited {seconds} s for {what}"
         time.sleep(0.1)
+
+
+def until(page: Page, expression: str, *, arg: Any = None, timeout: float = PATIENCE_MS) -> None:
+    """Wait until an expression, or a function of `arg`, is true in the page."""
+    end = time.monotonic() + timeout / 1000
+    while not _holds(page, expression, arg):
+        assert time.monotonic() < end, f"waited {timeout / 1000:g} s for {expression}"
+        page.wait_for_timeout(50)
+
+
+def _holds(page: Page, expression: str, arg: Any) -> bool:
+    try:
+        return bool(page.evaluate(expression, arg))
+    except Error as gone:
+        if "navigation" not in str(gone):
+            raise
+        return False
+
+
+# Playwright's own repeats its question by eval inside of the page, which the page's Content Security Policy refuses.
+Page.wait_for_function = until
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import psutil
 import pytest
@@ -227,19 +228,37 @@ def test_reset_empties_the_page(page):
 
 def test_an_unknown_run_is_told(open_page, faults):
     page = open_page("/#run=AAAAAAAAAAAAAAAA")
-    expect(page.get_by_role("alert").filter(has_text="not here")).to_be_visible()
+    expect(page.get_by_role("alert").filter(has_text="not on this server")).to_be_visible()
     state(page, "Ready")
     assert "#run" not in page.url
     faults[:] = [fault for fault in faults if "404" not in fault]  # browsers log the answer that says so
 
 
-def test_a_killed_worker_shows_as_failed(long_run, served):
+def test_a_killed_worker_is_replaced_and_its_run_goes_on(long_run, served):
     page = long_run
+    before = loops(page)
     for process in psutil.Process(served.pid).children(recursive=True):
         if "spikedash.jobs.worker" in process.cmdline():
             process.kill()
-    state(page, "Failed", 5)
-    expect(page.get_by_role("alert").filter(has_text="The run failed")).to_be_visible()
+    page.wait_for_function(f"parseInt(document.querySelector('#stat-loop').textContent) > {before + 100}")
+    state(page, "Training")
+    expect(page.locator("#notice")).to_be_hidden()
+
+
+def test_a_failed_run_says_why(open_page, served):
+    from spikedash.jobs.store import Measure, NewCell, Plan
+    from spikedash.params import Params
+
+    lost = Params().with_values({"network.n": 30, "target.family": "recorded", "target.recording": "0" * 64})
+    plan = Plan("Lost", (), Measure("r", "correlation.test_mean"), (NewCell((), 1, lost),))
+    sweep = served.store.sweeps.launch(plan)
+    end = time.monotonic() + 60
+    while not (run := served.store.sweeps.cells(sweep)[0].run):
+        assert time.monotonic() < end, "the cell never became a run"
+        time.sleep(0.1)
+    page = open_page(f"/#run={run}")
+    state(page, "Failed")
+    expect(page.get_by_role("alert").filter(has_text="The run failed")).to_contain_text("no longer here")
     expect(page.locator("#train")).to_be_enabled()
 
 

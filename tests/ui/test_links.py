@@ -86,6 +86,8 @@ def test_drawn_curves_come_back_to_the_last_bit(wave):
         ("network.model=banana", "network.model", "theta", "cannot be “banana”"),
         ("network.dale=perhaps", "network.dale", False, "cannot be “perhaps”"),
         ("network.size=3", "network.n", 200, "no setting “network.size”"),
+        ("target.formula=sin(", "target.formula", "sin(2*pi*t/500 + phase)", "“Formula” opens a bracket"),
+        ("target.formula=", "target.formula", "sin(2*pi*t/500 + phase)", "“Formula” is empty"),
         ("preset=fig99", "network.n", 200, "no preset “fig99”"),
         ("curve=all~1~i!!!", "network.n", 200, "curve of the link could not be read"),
         ("hide=everything", "network.n", 200, "nothing called “everything”"),
