@@ -2,7 +2,8 @@
 (function () {
   const SEEN = "spikedash-tour";
   const PATIENCE_MS = 2000;
-  const narrow = () => window.matchMedia("(width < 62em)").matches;
+  // Where the settings are behind a button; on a lesson they are not.
+  const narrow = () => document.getElementById("burger").offsetHeight > 0;
   const still = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
   const STEPS = [

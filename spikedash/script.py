@@ -64,11 +64,17 @@ def script(params: Params, name: str, file: str = "recording.csv", select: Selec
     if recorded:
         imports = f"from pathlib import Path\n\n{imports}\nfrom spikedash.readers import read  # put your file in place"
     chosen = f", choices={dict(select)!r}" if select else ""
-    shown = pprint.pformat(settings(params), width=110, compact=True, sort_dicts=False)
-    text = "\n".join(f"    {line}" for line in f"{{\n {shown[1:-1]},\n}}".splitlines())
+    text = "\n".join(["    {", *(f'        "{key}": {_literal(value)},' for key, value in settings(params).items()), "    }"])
     recording = f", read(Path({file!r}){chosen})" if recorded else ""
     quoted = name.replace("\\", "/").replace('"', "'").replace("\n", " ")
     return SCRIPT.format(name=quoted, version=__version__, imports=imports, settings=text, recording=recording)
+
+
+def _literal(value: Any) -> str:
+    """A value as Python, its further lines as deep as a setting of SCRIPT."""
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    return pprint.pformat(value, width=100, compact=True, sort_dicts=False).replace("\n", "\n        ")
 
 
 def command(params: Params, file: str = "recording.csv", select: Select = ()) -> str:

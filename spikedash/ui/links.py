@@ -189,8 +189,9 @@ def _parts(text: str, notes: list[str]) -> set[str]:
 def _with_curve(curves: list[dict[str, Any]], text: str, notes: list[str]) -> list[dict[str, Any]]:
     """The curves with one more; the later one of a group stands."""
     try:
-        group, phase, values = text.split("~")
-        curve = Curve(group=group.replace("_", " "), values=tuple(_unpacked(values)), random_phase=phase == "1")
+        group, phase, values, *times = text.split("~")
+        at = {"times_ms": tuple(_unpacked(times[0]))} if times else {}
+        curve = Curve(group=group.replace("_", " "), values=tuple(_unpacked(values)), random_phase=phase == "1", **at)
     except ValueError:
         notes.append("A drawn curve of the link could not be read; it was left out.")
         return curves
@@ -198,7 +199,8 @@ def _with_curve(curves: list[dict[str, Any]], text: str, notes: list[str]) -> li
 
 
 def _plain(curve: Curve) -> dict[str, Any]:
-    return {"group": curve.group, "values": list(curve.values), "random_phase": curve.random_phase}
+    times = {"times_ms": list(curve.times_ms)} if curve.times_ms else {}
+    return {"group": curve.group, "values": list(curve.values), "random_phase": curve.random_phase, **times}
 
 
 def _unpacked(text: str) -> list[float]:
@@ -240,7 +242,8 @@ def write(preset: str, values: Mapping[str, Any], curves: Sequence[Mapping[str, 
     if values.get("target.family") == "drawn":
         for curve in curves:
             phase = "1" if curve.get("random_phase") else "0"
-            parts.append(("curve", f"{str(curve['group']).replace(' ', '_')}~{phase}~{packed(curve['values'])}"))
+            times = f"~{packed(curve['times_ms'])}" if curve.get("times_ms") else ""
+            parts.append(("curve", f"{str(curve['group']).replace(' ', '_')}~{phase}~{packed(curve['values'])}{times}"))
     if values.get("target.family") == "recorded" and recording:
         parts.append(("target.recording", recording))
     if run:

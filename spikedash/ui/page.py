@@ -36,7 +36,7 @@ def layout(lesson: Lesson | None = None) -> html.Div:
             dmc.AppShellNavbar(
                 [
                     dmc.ScrollArea(
-                        [menu_tools(), *([lesson.text] if lesson else []), controls.layout()],
+                        [lesson.text, controls.layout(), menu_tools()] if lesson else [menu_tools(), controls.layout()],
                         type="auto",
                         scrollbarSize=8,
                         className="controls-scroll",

@@ -14,9 +14,6 @@ from tests.browser.panel import in_scheme, knob, serious_findings
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(240)]
 
 
-expect.set_options(timeout=30_000)  # other work may share the machine
-
-
 def flag(page, name):
     return page.locator(f"""[id='{{"name":"{name}","type":"flag"}}']""")
 

@@ -46,6 +46,14 @@ def test_any_numbers_come_back_to_the_last_bit(data):
     assert again == params
 
 
+def test_a_curve_of_points_in_time_keeps_its_times():
+    curve = {"group": "all", "values": (0.0, 1.5, -0.25), "times_ms": (0.0, 120.5, 1000.0)}
+    params = Params().with_values({"target.family": "drawn", "target.curves": [curve]})
+    link, again = restored(links.of_params(params))
+    assert link.notes == []
+    assert again == params
+
+
 @pytest.mark.parametrize("formula", ["sin(2*pi*t/300 + phase) + 0.5", "10 * exp(-t / 200) % 3", "0.5"])
 def test_a_formula_comes_back(formula):
     params = Params().with_values({"target.family": "formula", "target.formula": formula})
