@@ -72,8 +72,9 @@ def knobs_at_rest(run: Run) -> dict[str, Any]:
     if run.params.network.model == "rate":
         senseless |= {"probe.delete", "probe.delete_ms"}
     values = {name: DECLARED[name].default for name in shown if name not in senseless}
-    if "probe.delete_ms" in values:
-        values["probe.delete_ms"] = min(values["probe.delete_ms"], _most(run, "probe.delete_ms"))
+    latest = _most(run, "probe.delete_ms")
+    if "probe.delete_ms" in values and latest is not None:
+        values["probe.delete_ms"] = min(values["probe.delete_ms"], latest)
     return values
 
 

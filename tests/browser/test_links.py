@@ -124,7 +124,7 @@ def test_the_code_of_the_setting_is_shown_and_copied(page, context):
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     knob(page, "network.n").fill("70")
     page.locator("#show-code").click()
-    expect(page.locator("#code-script")).to_contain_text("'network.n': 70")
+    expect(page.locator("#code-script")).to_contain_text('"network.n": 70')
     page.get_by_role("tab", name="Command line").click()
     expect(page.locator("#code-command")).to_have_text("python -m spikedash train --set network.n=70")
     page.locator("#copy-command").click()
@@ -157,6 +157,25 @@ def test_the_tour_is_offered_once_and_walks_by_keyboard(page):
     page.locator(".driver-popover").wait_for()
     page.keyboard.press("Escape")
     expect(page.locator(".driver-popover")).to_have_count(0)
+
+
+def test_a_phone_has_all_presets_the_code_and_the_tour(page):
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.emulate_media(reduced_motion="reduce")
+    page.locator("#preset").click()
+    page.get_by_role("option", name=re.compile("Sine waves")).wait_for()
+    assert serious_findings(page, "body") == []
+    page.keyboard.press("Escape")
+    menu = page.locator(".menu-tools")
+    page.get_by_role("button", name="Settings").click()
+    menu.get_by_role("button", name="Code").click()
+    expect(page.locator("#code-script")).to_contain_text('"network.n"')
+    page.keyboard.press("Escape")
+    expect(page.locator("#code-script")).to_be_hidden()
+    expect(menu).not_to_be_in_viewport()
+    page.get_by_role("button", name="Settings").click()
+    menu.get_by_role("button", name="Tour").click()
+    expect(page.locator(".driver-popover-title")).to_have_text("Every spike")
 
 
 def test_the_tabs_show_the_network_of_the_run_that_is_shown(page):

@@ -161,7 +161,7 @@ def test_what_is_not_there_is_told_with_its_status(context, faults, served):
 
 def test_axe_finds_nothing_serious_on_any_page(visit, measured):
     sweep_id, run_id = measured
-    for path in ("/experiments", "/sweeps", f"/sweeps/{sweep_id}", f"/runs/{run_id}"):
+    for path in ("/learn", "/experiments", "/sweeps", f"/sweeps/{sweep_id}", f"/runs/{run_id}"):
         page = visit(path)
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")

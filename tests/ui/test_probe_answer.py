@@ -21,7 +21,7 @@ from spikedash.jobs.questions import Questions
 from spikedash.jobs.report import Report
 from spikedash.jobs.store import Store
 from spikedash.params import Params
-from spikedash.ui import cache, probe_answer
+from spikedash.ui import cache, probe, probe_answer
 
 TINY = {"network.n": 30, "training.loops": 2, "training.test_trials": 2, "target.duration_ms": 200}
 PAGE = "0" * 16
@@ -150,3 +150,19 @@ def test_what_cannot_be_asked_is_told(store: Store, client: FlaskClient, done: s
     assert client.post(f"/probe/{done}", data="[" * 5000, content_type="application/json").status_code == 400
     Questions(store.folder).stand("broken", "The simulator cannot be started: ImportError: no compiler.")
     assert "no compiler" in ask(client, done, question={"noise": 3})[1]["sentence"]
+
+
+@pytest.mark.parametrize(
+    ("values", "missing"),
+    [
+        ({"target.family": "recorded", "target.recording": "0" * 64}, "probe.pattern"),
+        ({"network.model": "rate"}, "probe.delete_ms"),
+        ({"target.sets": 2}, "probe.among"),
+    ],
+)
+def test_every_kind_of_network_can_be_asked_what_makes_sense(store: Store, values: dict[str, Any], missing: str) -> None:
+    run = store.run(store.launch(Params().with_values(TINY)))._replace(params=Params().with_values({**TINY, **values}))
+    probe.room(run)
+    asked = probe.knobs_at_rest(run)
+    assert missing not in asked
+    assert asked.get("probe.delete_ms", 0) <= 200
