@@ -11,8 +11,8 @@ from spikedash.engine.borrow import borrowed
 from spikedash.engine.inverse import fresh_scratch
 from spikedash.engine.records import Background, Constants, State, Trial
 from spikedash.engine.synapses import fresh_delivery
-from spikedash.engine.tasks import APPLY, END, GROUPS, OWN, SPIKES_ONLY, lead, take_part
-from spikedash.engine.team import ENTERED, OVER, add, put
+from spikedash.engine.tasks import APPLY, END, GROUPS, OWN, SPIKES_ONLY, helps, turn
+from spikedash.engine.team import ENTERED, OVER, PATIENCE, add, put, wait
 from spikedash.engine.threads import together
 from spikedash.engine.updates import blocks_of, broken, full, slices_of
 
@@ -35,19 +35,20 @@ def learn_rows(board, constants, synapses, background, state, learner, delivery,
     board, synapses, background, state = borrowed(board), borrowed(synapses), borrowed(background), borrowed(state)
     learner, delivery, trial, gained = borrowed(learner), borrowed(delivery), borrowed(trial), borrowed(gained)
     member = add(board, ENTERED, 1)
-    if member > 0:
-        take_part(board, member, constants, synapses, background, state, learner, trial, delivery)
-        return np.int64(-1)
+    leads, patience, shares, groups = member == 0, PATIENCE, delivery.bounds.size - 1, learner.P.shape[0]
     slots, amounts, jumps = fresh_scratch(learner.P)
-    bad, row, shares, groups = np.int64(-1), np.int64(0), delivery.bounds.size - 1, learner.P.shape[0]
+    bad, row = np.int64(-1), np.int64(0)
     phase, count = SPIKES_ONLY, shares
-    while phase != END:
-        if phase == SPIKES_ONLY:
+    while phase != END if leads else helps(board):
+        if leads and phase == SPIKES_ONLY:
             collect_gains(gained[row], constants, learner, delivery)
         # fmt: off
-        lead(board, phase, row, count, constants, synapses, background, state, learner, trial, delivery,
-             slots, amounts, jumps)
+        done = turn(board, member, phase, row, count, constants, synapses, background, state, learner, trial, delivery,
+                    slots, amounts, jumps)
         # fmt: on
+        if not leads:  # pragma: no cover (the plain run has one thread)
+            patience = PATIENCE if done else wait(patience)
+            continue
         if phase == SPIKES_ONLY:
             own = synapses.W.shape[2] == 1
             phase, count = OWN if own else GROUPS, blocks_of(state.u.size) if own else groups
@@ -63,7 +64,8 @@ def learn_rows(board, constants, synapses, background, state, learner, delivery,
             phase, count = APPLY, groups * slices_of(learner)
         else:
             phase, count = END if over else SPIKES_ONLY, shares
-    put(board, OVER, 1)
+    if leads:
+        put(board, OVER, 1)
     return bad
 
 

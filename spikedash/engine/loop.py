@@ -31,8 +31,8 @@ from spikedash.engine.records import (
 )
 from spikedash.engine.rls import DRIVE
 from spikedash.engine.synapses import form_drives
-from spikedash.engine.tasks import APPLY, END, GROUPS, NEURONS, OWN, SPIKES_AND_NEURONS, SPIKES_ONLY, lead, take_part
-from spikedash.engine.team import ENTERED, OVER, add, put
+from spikedash.engine.tasks import APPLY, END, GROUPS, NEURONS, OWN, SPIKES_AND_NEURONS, SPIKES_ONLY, helps, turn
+from spikedash.engine.team import ENTERED, OVER, PATIENCE, add, put, wait
 from spikedash.engine.threads import threads, together
 from spikedash.engine.updates import blocks_of, broken, full, slices_of
 
@@ -169,21 +169,25 @@ def join(board, constants, synapses, background, state, learner, delivery, trial
     board, synapses, background, state = borrowed(board), borrowed(synapses), borrowed(background), borrowed(state)
     learner, delivery, trial, probe = borrowed(learner), borrowed(delivery), borrowed(trial), borrowed(probe)
     member = add(board, ENTERED, 1)
-    if member > 0:
-        take_part(board, member, constants, synapses, background, state, learner, trial, delivery)
-        return
+    leads, patience, last = member == 0, PATIENCE, np.int64(0)
     slots, amounts, jumps = fresh_scratch(learner.P)
-    probe.clock[SPIKES] = 0
-    first = probe.clock[STEP]
-    last = min(trial.rest + trial.cue + trial.window, first + steps)
-    phase, row, count = NEURONS if first < last else END, first, delivery.bounds.size - 1
-    while phase != END:
+    phase, row, count = END, np.int64(0), np.int64(0)
+    if leads:
+        probe.clock[SPIKES] = 0
+        row, count = probe.clock[STEP], delivery.bounds.size - 1
+        last = min(trial.rest + trial.cue + trial.window, row + steps)
+        phase = NEURONS if row < last else END
+    while phase != END if leads else helps(board):
         # fmt: off
-        lead(board, phase, row, count, constants, synapses, background, state, learner, trial, delivery,
-             slots, amounts, jumps)
+        done = turn(board, member, phase, row, count, constants, synapses, background, state, learner, trial, delivery,
+                    slots, amounts, jumps)
         # fmt: on
-        phase, row, count = after(phase, constants, synapses, background, state, learner, trial, probe, delivery, last)
-    put(board, OVER, 1)
+        if leads:
+            phase, row, count = after(phase, constants, synapses, background, state, learner, trial, probe, delivery, last)
+        else:  # pragma: no cover (the plain run has one thread)
+            patience = PATIENCE if done else wait(patience)
+    if leads:
+        put(board, OVER, 1)
 
 
 def advance(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from spikedash.engine.inverse import fresh_scratch
 from spikedash.engine.models import step_neurons
 from spikedash.engine.noise import add_normal
 from spikedash.engine.shared import learn_group
@@ -15,7 +14,6 @@ from spikedash.engine.team import (
     LATE,
     MOST_LATE,
     OVER,
-    PATIENCE,
     add,
     await_finish,
     claim,
@@ -23,7 +21,6 @@ from spikedash.engine.team import (
     now,
     publish,
     threads_of,
-    wait,
 )
 from spikedash.engine.updates import apply_slice, learn_block
 
@@ -69,62 +66,34 @@ def do(phase, row, task, constants, synapses, background, state, learner, trial,
 
 
 @njit(cache=True, inline="always", error_model="numpy")
-def work(
-    board,
-    member,
-    alone,
-    phase,
-    row,
-    count,
-    constants,
-    synapses,
-    background,
-    state,
-    learner,
-    trial,
-    delivery,
-    slots,
-    amounts,
-    jumps,
+def turn(
+    board, member, phase, row, count, constants, synapses, background, state, learner, trial, delivery, slots, amounts, jumps
 ):
-    """Do published tasks until none is left, and count them; `alone`, the `count` tasks of a phase that is not published."""
-    done = 0
-    task = np.int64(0)
+    """The leader has all `count` tasks of a phase done, a single one by itself; the others do what is published.
+
+    Returns how many tasks the caller did. Both stand in one loop, because all that a task can be is compiled into it.
+    """
+    leads, done, task = member == 0, 0, np.int64(0)
+    alone = leads and (count == 1 or threads_of(board) == 1)
+    most = count if leads else MANY
+    began = now()
+    if leads and not alone:
+        publish(board, phase, row, count)
     if not alone:
         task, phase, row = claim(board, member)
-    while 0 <= task < count:
+    while 0 <= task < most:
         do(phase, row, task, constants, synapses, background, state, learner, trial, delivery, slots, amounts, jumps)
         done += 1
         task = np.int64(done)
         if not alone:
             add(board, FINISHED, 1)
             task, phase, row = claim(board, member)
+    if leads and not alone:
+        await_finish(board, count, began)
     return done
 
 
-@njit(cache=True, inline="always", error_model="numpy")
-def lead(board, phase, row, count, constants, synapses, background, state, learner, trial, delivery, slots, amounts, jumps):
-    """Have all tasks of a phase done; a single one by oneself."""
-    alone = count == 1 or threads_of(board) == 1
-    began = now()
-    if not alone:
-        publish(board, phase, row, count)
-    # fmt: off
-    work(board, np.int64(0), alone, phase, row, count, constants, synapses, background, state, learner, trial, delivery,
-         slots, amounts, jumps)
-    # fmt: on
-    if not alone:
-        await_finish(board, count, began)
-
-
-@njit(cache=True, inline="always", error_model="numpy")
-def take_part(board, member, constants, synapses, background, state, learner, trial, delivery):
-    """Help whoever leads until it is over."""
-    patience = PATIENCE
-    slots, amounts, jumps = fresh_scratch(learner.P)
-    while look(board, OVER) == 0 and look(board, LATE) < MOST_LATE:  # pragma: no cover (the plain run has one thread)
-        # fmt: off
-        done = work(board, member, False, END, np.int64(0), MANY, constants, synapses, background, state, learner, trial,
-                    delivery, slots, amounts, jumps)
-        # fmt: on
-        patience = PATIENCE if done else wait(patience)
+@njit(cache=True)
+def helps(board):
+    """Whether those who do not lead are still needed."""
+    return look(board, OVER) == 0 and look(board, LATE) < MOST_LATE

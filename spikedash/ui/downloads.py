@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 
 from flask import Flask, Response, request
 
@@ -23,22 +24,29 @@ FORMS = (
 )
 MOST_LISTED = 20_000
 PAGE = 500
+#: Every export holds all of a run in memory, and each that waits one of the eight threads.
+AT_ONCE, PATIENCE_S = 2, 5
 
 
 def register(server: Flask, store: Store, catalogue: Catalogue, whose: Whose = nobody) -> None:
     """Serve /export/<run>/<form> and /export/runs.csv as attachments; 404 for what is not there, 409 for what is not yet."""
+    seats = threading.BoundedSemaphore(AT_ONCE)
 
     @server.get("/export/<run_id>/<form>")
     def run(run_id: str, form: str) -> Response:
         found = catalogue.entries(whose(), known_ids(run_id))
         if not found or form not in exports.ENDINGS:
             return _said("There is no such run.", 404)
+        if not seats.acquire(timeout=PATIENCE_S):
+            return _said("Other runs are being exported just now; try again in a minute.", 503)
         try:
             content = exports.made(exports.of_store(store, run_id), form)
         except KeyError:
             return _said("There is no such run.", 404)
         except InputError as error:
             return _said(str(error), 409)
+        finally:
+            seats.release()
         return _attached(content, f"{_named(found[0])}.{exports.ENDINGS[form]}", exports.MIME[form])
 
     @server.get("/export/runs.csv")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from spikedash.jobs.store import Axis, Measure, NewCell, Plan
 from spikedash.params import Params
 from spikedash.ui.header import PLACES
 
+expect.set_options(timeout=30_000)  # other work may share the machine
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(240)]
 
 PATIENCE_MS = 90_000
@@ -44,9 +46,15 @@ def settled(page: Page) -> None:
     page.wait_for_timeout(1500)
 
 
-def done(served: Any) -> str:
+@pytest.fixture(scope="module")
+def trained(served: Any) -> str:
     """A run whose network can be asked."""
-    return next(run.id for run in served.store.runs() if run.state == "done")
+    run = str(served.store.launch(Params().with_values(TINY), name="Trained"))
+    end = time.monotonic() + 150
+    while served.store.run(run).state != "done":
+        assert time.monotonic() < end, "the run takes too long"
+        time.sleep(0.1)
+    return run
 
 
 @pytest.fixture(scope="module")
@@ -81,8 +89,8 @@ def test_the_playground_trains_under_its_policy(watched: Page) -> None:
     watched.wait_for_timeout(1000)
 
 
-def test_a_run_with_its_tabs_and_a_sweep_keep_their_policy(watched: Page, served: Any, sweep: str) -> None:
-    run = done(served)
+def test_a_run_with_its_tabs_and_a_sweep_keep_their_policy(watched: Page, trained: str, sweep: str) -> None:
+    run = trained
     watched.goto(f"/runs/{run}")
     for tab in watched.get_by_role("tab").all():
         tab.click()
@@ -100,9 +108,9 @@ def test_a_run_with_its_tabs_and_a_sweep_keep_their_policy(watched: Page, served
     settled(watched)
 
 
-def test_the_list_of_runs_keeps_the_policy(watched: Page, served: Any) -> None:
+def test_the_list_of_runs_keeps_the_policy(watched: Page, trained: str) -> None:
     """Its grid brings styles of its own, and an overlay, a menu and a dialog."""
-    run = done(served)
+    run = trained
     watched.goto("/runs")
     row = watched.locator(f".ag-row[row-id='{run}']")
     row.locator(".ag-checkbox-input").check()
@@ -151,7 +159,7 @@ HOSTILE_LINK = (
 
 def test_a_hostile_link_is_words(watched: Page) -> None:
     watched.goto(f"/#{HOSTILE_LINK}")
-    expect(watched.locator("#notice")).to_contain_text("There is no preset “<img src=//203.0.113.1/x>”")
+    expect(watched.locator("#notice")).to_contain_text("There is no preset “<img src=//203.0.113.1/x>”", timeout=PATIENCE_MS)
     settled(watched)
     expect(watched.locator("#train")).to_be_enabled()
     assert watched.locator("#notice img, #notice script").count() == 0

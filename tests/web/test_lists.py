@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from spikedash.jobs.catalogue import Catalogue
 from spikedash.jobs.questions import MOST_EACH, Questions
 from spikedash.jobs.store import Store
 from spikedash.params import Params
+from spikedash.ui import downloads
 from spikedash.web.rules import Rules
 
 TINY = Params().with_values({"network.n": 20, "training.loops": 3, "target.duration_ms": 200})
@@ -195,6 +197,30 @@ def test_who_is_not_let_in_learns_only_whether_the_server_is_well(tmp_path: Path
     stranger, friend = served.test_client().get("/healthz"), {"Authorization": "Bearer " + "t" * 22}
     assert (stranger.status_code, stranger.json) == (503, {"status": "unwell"})
     assert "supervisor" in served.test_client().get("/healthz", headers=friend).json["reasons"][0]
+
+
+def test_two_runs_are_exported_at_once(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, go = threading.Semaphore(0), threading.Event()
+
+    def slowly(*_: Any) -> bytes:
+        begun.release()
+        assert go.wait(60)
+        return b"whole"
+
+    monkeypatch.setattr(downloads.exports, "made", slowly)
+    monkeypatch.setattr(downloads, "PATIENCE_S", 0.1)
+    path, answers = f"/export/{lab.everybodys}/npz", []
+    threads = [threading.Thread(target=lambda: answers.append(lab.visitor().get(path).data)) for _ in range(downloads.AT_ONCE)]
+    for thread in threads:
+        thread.start()
+    assert all(begun.acquire(timeout=60) for _ in threads)
+    assert lab.bob.get(path).status_code == 503
+    assert lab.bob.get("/stream/runs").status_code == 200
+    go.set()
+    for thread in threads:
+        thread.join(60)
+    assert answers == [b"whole"] * downloads.AT_ONCE
+    assert lab.bob.get(path).data == b"whole"
 
 
 NONSENSE = ("x" * 9000, "99999999999999999999999", "-1", "nan", "%00", "..%2f..%2fetc%2fpasswd", "'", "١٢٣")
