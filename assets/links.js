@@ -119,7 +119,9 @@
       if (link.known) {
         window.spikedash.takeSettings(link.preset, link.values);
         if (link.curves) set("drawn", { data: link.curves });
-        if (link.recording) set("recording", { data: { id: link.recording } });
+        // What this browser knows about its own file, such as how it was read, is more than the link says.
+        const here = (data("recording") || {}).id === link.recording;
+        if (link.recording && !here) set("recording", { data: { id: link.recording } });
       }
       hide(link.hide);
       const state = window.history.state || {};
