@@ -11,7 +11,7 @@ from spikedash.jobs.commands import UNATTENDED
 from spikedash.jobs.database import Database
 from spikedash.jobs.store import queue_moved
 
-MOST_LOSSES = 3
+MOST_LOSSES = 5  # of a run that does not advance; it may be killed by chance before its first checkpoint
 NEXT_ATTEMPT = 1_000_000_000  # versions of an attempt, which counts its own progress, lie below those of the next
 
 NEXT = "SELECT id, attempt FROM runs WHERE owner = ? AND state = 'queued' ORDER BY seq LIMIT 1"
@@ -117,7 +117,7 @@ class Queue:
     def put_back(self, *, lost: bool) -> None:
         """Claimed runs no longer have a worker: they wait again, and paused ones stay paused until they are resumed.
 
-        They go on from their checkpoints, and end with the same bits. One that was `lost` three times without advancing is
+        They go on from their checkpoints, and end with the same bits. One that was `lost` five times without advancing is
         given up, since it may be what brings the others down.
         """
         with self._database.write() as db:

@@ -106,7 +106,7 @@ def test_cells_of_sweeps_are_listed_only_when_asked_for(store, catalogue, small)
     with store.database.write() as db:
         from spikedash.jobs.sweeps import feed
 
-        assert feed(db)
+        assert feed(db, "")
     assert [entry.id for entry in catalogue.page("")] == [lone]
     cell, entry = catalogue.page("", cells=True)
     assert (cell.cell, entry.cell, entry.id) == (True, False, lone)

@@ -154,21 +154,21 @@ def test_a_paused_run_without_worker_goes_on_in_the_queue(store, queue, small):
     assert queue.claim("starting") == Claim(run_id, 2)
 
 
-def test_a_run_that_loses_its_supervisor_three_times_is_given_up_with_a_reason(store, queue, small):
+def test_a_run_that_loses_its_supervisor_five_times_is_given_up_with_a_reason(store, queue, small):
     run_id = store.launch(small)
-    for _ in range(3):
+    for _ in range(5):
         assert store.run(run_id).state == "queued"
         queue.claim("starting")
         queue.put_back(lost=True)
     assert (store.run(run_id).state, store.run(run_id).error) == (
         "failed",
-        "The server went down 3 times during this run, which was then given up.",
+        "The server went down 5 times during this run, which was then given up.",
     )
 
 
-def test_a_run_that_loses_its_worker_three_times_without_advancing_is_given_up_with_the_reason(store, queue, small):
+def test_a_run_that_loses_its_worker_five_times_without_advancing_is_given_up_with_the_reason(store, queue, small):
     run_id = store.launch(small)
-    for advance in (False, False, True, False):
+    for advance in (False, False, True, False, False, False):
         assert store.run(run_id).state == "queued"
         claim = queue.claim("starting")
         if advance:
@@ -178,7 +178,7 @@ def test_a_run_that_loses_its_worker_three_times_without_advancing_is_given_up_w
     assert store.run(run_id).state == "queued"
     queue.give_back(queue.claim("starting"), lost=True, why="It died.")
     assert store.run(run_id).state == "failed"
-    assert store.run(run_id).error.startswith("Its worker ended 3 times at the same place")
+    assert store.run(run_id).error.startswith("Its worker ended 5 times at the same place")
 
 
 def test_orderly_restarts_are_no_losses(store, queue, small):
