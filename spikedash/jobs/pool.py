@@ -95,7 +95,7 @@ class Pool:
         return not self._scarce
 
     def _bury(self, over: list[Worker], held: dict[Claim, Holding]) -> None:
-        """Runs whose workers are gone go on from their checkpoints, unless they ended first or die at the same place too often."""
+        """Runs whose workers are gone go on from their checkpoints, unless they ended first or die at one place too often."""
         for worker in over:
             claim = worker.claim
             if claim and claim in held and self._queue.give_back(claim, lost=not worker.left, why=worker.epitaph()):
