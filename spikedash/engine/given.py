@@ -11,10 +11,10 @@ from spikedash.engine.borrow import borrowed
 from spikedash.engine.inverse import fresh_scratch
 from spikedash.engine.records import Background, Constants, State, Trial
 from spikedash.engine.synapses import fresh_delivery
-from spikedash.engine.tasks import APPLY, END, GROUPS, OWN, SPIKES_ONLY, helps, turn
+from spikedash.engine.tasks import APPLY, END, SPIKES_ONLY, applying, close_update, helps, learning, turn
 from spikedash.engine.team import ENTERED, OVER, PATIENCE, add, put, wait
 from spikedash.engine.threads import together
-from spikedash.engine.updates import blocks_of, broken, full, slices_of
+from spikedash.engine.updates import full, unsettled
 
 
 @njit(cache=True, error_model="numpy")
@@ -35,7 +35,7 @@ def learn_rows(board, constants, synapses, background, state, learner, delivery,
     board, synapses, background, state = borrowed(board), borrowed(synapses), borrowed(background), borrowed(state)
     learner, delivery, trial, gained = borrowed(learner), borrowed(delivery), borrowed(trial), borrowed(gained)
     member = add(board, ENTERED, 1)
-    leads, patience, shares, groups = member == 0, PATIENCE, delivery.bounds.size - 1, learner.P.shape[0]
+    leads, patience, shares = member == 0, PATIENCE, delivery.bounds.size - 1
     slots, amounts, jumps = fresh_scratch(learner.P)
     bad, row = np.int64(-1), np.int64(0)
     phase, count = SPIKES_ONLY, shares
@@ -50,18 +50,14 @@ def learn_rows(board, constants, synapses, background, state, learner, delivery,
             patience = PATIENCE if done else wait(patience)
             continue
         if phase == SPIKES_ONLY:
-            own = synapses.W.shape[2] == 1
-            phase, count = OWN if own else GROUPS, blocks_of(state.u.size) if own else groups
+            phase, count = learning(synapses, learner)
             continue
-        if phase == APPLY:
-            learner.held[:] = 0
-            learner.own[:] = 0
-        else:
-            learner.jump[:] = 0
-            bad, row = broken(state.u), row + 1
+        found = close_update(phase, state, learner)
+        if phase != APPLY:
+            bad, row = found, row + 1
         over = bad >= 0 or row == gained.shape[0]
-        if full(synapses, learner) or (over and synapses.W.shape[2] > 1 and learner.held[0] > 0):
-            phase, count = APPLY, groups * slices_of(learner)
+        if full(synapses, learner) or (over and unsettled(synapses, learner)):
+            phase, count = applying(learner)
         else:
             phase, count = END if over else SPIKES_ONLY, shares
     if leads:

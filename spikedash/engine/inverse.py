@@ -57,9 +57,9 @@ def identity(count: int, k: int, scale: float, depth: int) -> np.ndarray:
 def packed(P: np.ndarray) -> np.ndarray:
     """The matrices in half the room: lower triangles and the rows behind them (float32 (count, numbers))."""
     count, rows, width = P.shape
-    places = np.ravel_multi_index(np.tril_indices(width), (rows, width))
-    flat = P.reshape(count, rows * width)
-    return np.stack([np.concatenate([one[places], one[width * width :]]) for one in flat]) if count else flat.copy()
+    triangle = np.ravel_multi_index(np.tril_indices(width), (rows, width))
+    places = np.concatenate([triangle, np.arange(width * width, rows * width)])
+    return np.take(P.reshape(count, rows * width), places, axis=1)
 
 
 def unpack(stored: np.ndarray, P: np.ndarray) -> None:

@@ -31,10 +31,20 @@ from spikedash.engine.records import (
 )
 from spikedash.engine.rls import DRIVE
 from spikedash.engine.synapses import form_drives
-from spikedash.engine.tasks import APPLY, END, GROUPS, NEURONS, OWN, SPIKES_AND_NEURONS, SPIKES_ONLY, helps, turn
+from spikedash.engine.tasks import (
+    END,
+    NEURONS,
+    SPIKES_AND_NEURONS,
+    SPIKES_ONLY,
+    applying,
+    close_update,
+    helps,
+    learning,
+    turn,
+)
 from spikedash.engine.team import ENTERED, OVER, PATIENCE, add, put, wait
 from spikedash.engine.threads import threads, together
-from spikedash.engine.updates import blocks_of, broken, full, slices_of
+from spikedash.engine.updates import full, unsettled
 
 # Numbers in P below which an update takes one thread so little time that company costs more than it brings.
 SMALL = 20_000
@@ -121,46 +131,36 @@ def learns_at(trial, step):
 @njit(cache=True, inline="always", error_model="numpy")
 def after(phase, constants, synapses, background, state, learner, trial, probe, delivery, last):
     """The phase that follows one that is done, its row and how many tasks it has, until `last` steps of the trial are done."""
-    shares, groups, lead_in = delivery.bounds.size - 1, learner.P.shape[0], trial.rest + trial.cue
-    if phase == NEURONS and constants.model != UNITS:
-        collect_spikes(constants, state, learner, trial, probe, delivery)
-        step = probe.clock[STEP]
-        alone = learns_at(trial, step) or step + 1 == last
-        return SPIKES_ONLY if alone else SPIKES_AND_NEURONS, step + 1, shares
-    if phase <= SPIKES_AND_NEURONS:
-        if phase == NEURONS:
-            pass_rates(synapses, background, state)
-        if runs_away(trial, probe):
-            return END, np.int64(0), shares
+    shares, lead_in, none = delivery.bounds.size - 1, trial.rest + trial.cue, np.int64(0)
+    if phase != NEURONS or constants.model == UNITS:
+        if phase <= SPIKES_AND_NEURONS:
+            if phase == NEURONS:
+                pass_rates(synapses, background, state)
+            if runs_away(trial, probe):
+                return END, none, none
+        else:
+            probe.clock[BAD] = close_update(phase, state, learner)
+            if probe.clock[BAD] >= 0:
+                return END, none, none
         step = probe.clock[STEP] - 1
-        if learns_at(trial, step):
-            note_change(constants, state, learner, trial, step - lead_in)
-            own = synapses.W.shape[2] == 1
-            return OWN if own else GROUPS, step - lead_in, blocks_of(state.u.size) if own else groups
-    elif phase == APPLY:
-        learner.held[:] = 0
-        learner.own[:] = 0
-    else:
-        learner.jump[:] = 0
-        probe.clock[BAD] = broken(state.u)
-        if probe.clock[BAD] >= 0:
-            return END, np.int64(0), shares
-        if full(synapses, learner):
-            return APPLY, np.int64(0), groups * slices_of(learner)
-    step = probe.clock[STEP] - 1
-    t = step - lead_in
-    if t >= 0 and t % trial.sample == 0:
-        note_activity(learner, state, probe.activity[t // trial.sample])
-    if phase == SPIKES_AND_NEURONS:
-        collect_spikes(constants, state, learner, trial, probe, delivery)
-        alone = learns_at(trial, step + 1) or step + 2 == last
-        return SPIKES_ONLY if alone else SPIKES_AND_NEURONS, step + 2, shares
-    if step + 1 < last:
-        return NEURONS, step + 1, shares
-    # At the end of a loop the weights are what they are.
-    if trial.learn and last == lead_in + trial.window and synapses.W.shape[2] > 1 and learner.held[0] > 0:
-        return APPLY, np.int64(0), groups * slices_of(learner)
-    return END, np.int64(0), shares
+        t = step - lead_in
+        if phase <= SPIKES_AND_NEURONS and learns_at(trial, step):
+            note_change(constants, state, learner, trial, t)
+            phase, count = learning(synapses, learner)
+            return phase, t, count
+        # At the end of a loop the weights are what they are.
+        ends = step + 1 == last == lead_in + trial.window
+        if trial.learn and (full(synapses, learner) or (ends and unsettled(synapses, learner))):
+            phase, count = applying(learner)
+            return phase, none, count
+        if t >= 0 and t % trial.sample == 0:
+            note_activity(learner, state, probe.activity[t // trial.sample])
+        if phase != SPIKES_AND_NEURONS:
+            return NEURONS if step + 1 < last else END, step + 1, shares
+    collect_spikes(constants, state, learner, trial, probe, delivery)
+    step = probe.clock[STEP]
+    alone = learns_at(trial, step) or step + 1 == last
+    return SPIKES_ONLY if alone else SPIKES_AND_NEURONS, step + 1, shares
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -22,7 +22,7 @@ from spikedash.engine.team import (
     publish,
     threads_of,
 )
-from spikedash.engine.updates import apply_slice, learn_block
+from spikedash.engine.updates import apply_slice, blocks_of, broken, learn_block, slices_of
 
 # Shares of the neurons: their next step, the spikes of the last one, or both; neurons with inputs of their own that learn;
 # groups that learn; slices of what groups have kept back.
@@ -91,6 +91,31 @@ def turn(
     if leads and not alone:
         await_finish(board, count, began)
     return done
+
+
+@njit(cache=True, inline="always", error_model="numpy")
+def learning(synapses, learner):
+    """The phase of an update, and how many tasks it has."""
+    if synapses.W.shape[2] == 1:
+        return OWN, blocks_of(learner.trained.size)
+    return GROUPS, learner.P.shape[0]
+
+
+@njit(cache=True, inline="always", error_model="numpy")
+def applying(learner):
+    """The phase that applies what groups have kept back, and how many tasks it has."""
+    return APPLY, learner.P.shape[0] * slices_of(learner)
+
+
+@njit(cache=True, inline="always", error_model="numpy")
+def close_update(phase, state, learner):
+    """Begin anew what an update or its applying has used up (learner in place); the lowest neuron that it broke, or -1."""
+    if phase == APPLY:
+        learner.held[:] = 0
+        learner.own[:] = 0
+        return np.int64(-1)
+    learner.jump[:] = 0
+    return broken(state.u)
 
 
 @njit(cache=True)

@@ -65,6 +65,12 @@ def apply_slice(synapses, learner, task):
 
 
 @njit(cache=True, error_model="numpy")
+def unsettled(synapses, learner):
+    """Whether groups keep back what their weights have moved by."""
+    return synapses.W.shape[2] > 1 and learner.held[0] > 0
+
+
+@njit(cache=True, error_model="numpy")
 def full(synapses, learner):
     """Whether groups have no more room to keep anything back; then all of them have none."""
     return synapses.W.shape[2] > 1 and learner.held[0] == learner.P.shape[1] - learner.P.shape[2]
