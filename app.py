@@ -17,7 +17,8 @@ from gunicorn.app.base import BaseApplication
 from spikedash.jobs import logs, supervisor
 from spikedash.jobs.catalogue import Catalogue
 from spikedash.jobs.health import health
-from spikedash.jobs.limits import limits
+from spikedash.jobs.limits import limits, most_running, whole_number
+from spikedash.jobs.owners import MOST_WAITING_EACH
 from spikedash.jobs.parent import die_with
 from spikedash.jobs.store import Store, StoreError
 from spikedash.params import InputError
@@ -57,7 +58,7 @@ class Settings(NamedTuple):
     host: str = "127.0.0.1"
     port: int = 8050
     rules: Rules = Rules()
-    most_waiting: int = 500  # runs of one person
+    most_waiting: int = MOST_WAITING_EACH  # runs of one person
 
 
 def settings() -> Settings:
@@ -69,8 +70,8 @@ def settings() -> Settings:
     port = os.environ.get("PORT") or "8050"
     if not port.isdecimal() or int(port) > 65535:
         raise InputError(f"PORT is {port!r}; it must be a whole number from 0 to 65535.")
-    most_waiting = _number("SPIKEDASH_MOST_WAITING", 500, "how many runs of one person may wait")
-    _number("SPIKEDASH_MOST_RUNNING", 0, "how many runs of one person may compute at once, 0 for any number")  # the supervisor's
+    most_waiting = whole_number("SPIKEDASH_MOST_WAITING", MOST_WAITING_EACH, "how many runs of one person may wait")
+    most_running()  # the supervisor's
     host = os.environ.get("SPIKEDASH_HOST") or "127.0.0.1"
     return Settings(
         data=Path(os.environ.get("SPIKEDASH_DATA") or ROOT / "data"),
@@ -81,24 +82,13 @@ def settings() -> Settings:
     )
 
 
-def _number(name: str, usual: int, what: str) -> int:
-    given = os.environ.get(name) or str(usual)
-    if not given.isdecimal() or len(given) > 6:
-        raise InputError(f"{name} is {given!r}; it must be a whole number: {what}.")
-    return int(given)
-
-
-def all_ones() -> None:
-    """Whose the runs are where all are one person."""
-
-
 def create_app(given: Settings) -> Dash:
     """The page on a store; runs wait in the queue until a supervisor serves the same folder."""
     everything = Store(given.data)
     rules = ready(given.rules, given.data)
     # What the pages get is the store as the person sees it who asks, so that no page can forget to look whose a run is.
     store = everything if rules.one else Store(given.data, people.person, given.most_waiting)
-    catalogue, whose = Catalogue(store), all_ones if rules.one else people.person
+    catalogue, whose = Catalogue(store), store.me
     app = Dash(
         "spikedash",
         title=site.NAME,
@@ -124,7 +114,7 @@ def create_app(given: Settings) -> Dash:
     pages = {
         "": site.Page(lambda rest: not rest, lambda _: site.Shown("", page.layout())),
         "runs": site.Page(
-            lambda rest: not rest or run.exists(store, rest), lambda rest: run.page(store, rest, whose) if rest else runs.page()
+            lambda rest: not rest or run.exists(store, rest), lambda rest: run.page(store, rest) if rest else runs.page()
         ),
         "learn": site.Page(learn.exists, lambda rest: learn.shown(everything, rest)),
         "experiments": site.Page(lambda rest: not rest, lambda _: gallery.page(store)),

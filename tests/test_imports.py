@@ -85,7 +85,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
             "ui",
             "web",
             "params",
-            *(f"jobs.{part}" for part in ("store", "catalogue", "supervisor", "health", "limits", "logs", "parent")),
+            *(f"jobs.{part}" for part in ("store", "catalogue", "supervisor", "health", "limits", "logs", "owners", "parent")),
         },
         {"flask_compress", "gunicorn", *DASH},
     ),

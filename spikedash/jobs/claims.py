@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from spikedash.jobs import sweeps, turns
 from spikedash.jobs.commands import UNATTENDED
-from spikedash.jobs.database import Database
+from spikedash.jobs.database import Database, Sentinel
 from spikedash.jobs.store import queue_moved
 
 MOST_LOSSES = 5  # of a run that does not advance; it may be killed by chance before its first checkpoint
@@ -72,15 +72,13 @@ class Queue:
     def __init__(self, database: Database, most_running: int = 0) -> None:
         self._database = database
         self._most_running = most_running
-        self._sentinel: sqlite3.Connection | None = None  # stays open, to notice changes
+        self._sentinel = Sentinel(database.path)
         self._seen: tuple[int, bool, dict[Claim, Holding]] | None = None
 
     def look(self) -> tuple[bool, dict[Claim, Holding]]:
         """Whether somebody waits, and all claimed runs; cheap while nothing changes."""
-        self._sentinel = self._sentinel or sqlite3.connect(self._database.path, isolation_level=None)
-        (version,) = self._sentinel.execute("PRAGMA data_version").fetchone()
+        version = self._sentinel.version()
         if self._seen is None or self._seen[0] != version:
-            # Read after the version: a change in between is looked at once more.
             self._seen = (version, *self._read())
         return self._seen[1:]
 

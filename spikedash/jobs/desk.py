@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import traceback
 
-from spikedash.jobs import files
+from spikedash.jobs import files, logs
 from spikedash.jobs.networks import Networks, check, respond
 from spikedash.jobs.questions import Question, Questions, key
 from spikedash.jobs.store import Store
@@ -36,7 +36,7 @@ class Desk:
                 self._questions.refuse(name, "This machine has not enough memory left to ask this network.")
             except Exception as error:
                 traceback.print_exc()
-                self._questions.refuse(name, f"The network could not be asked: {_sentence(error)}")
+                self._questions.refuse(name, f"The network could not be asked: {logs.sentence(error)}")
         self._at_work.unlink(missing_ok=True)
         self._questions.drop(page, question)
 
@@ -65,9 +65,3 @@ class Desk:
             pass
         files.write_json(self._at_work, {"name": name, "begun": deaths + 1}, durable=False)
         return deaths
-
-
-def _sentence(error: Exception) -> str:
-    """Type and message in one line."""
-    message = " ".join(str(error).split())[:400]
-    return f"{type(error).__name__}: {message or 'no reason given'}".rstrip(".") + "."

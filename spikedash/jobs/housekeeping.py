@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 from spikedash.jobs import checkpoints, recovery, retention
-from spikedash.jobs.database import Damaged
+from spikedash.jobs.database import Damaged, Sentinel
 from spikedash.jobs.limits import limits
 from spikedash.jobs.store import FINAL, Store, StoreError
 
@@ -46,14 +46,14 @@ class Housekeeping:
 
     def _keep_house(self) -> None:
         store = Store(self._folder)
-        with closing(sqlite3.connect(store.database.path, isolation_level=None)) as sentinel:
+        with closing(Sentinel(store.database.path)) as sentinel:
             recovered = False
             while not self._over.is_set():
                 try:
                     if not recovered:
                         recovery.compute_again(store.database)
                         recovered = True
-                    (seen,) = sentinel.execute("PRAGMA data_version").fetchone()
+                    seen = sentinel.version()
                     if seen != self._seen:
                         self.note(store)
                         self._seen = seen

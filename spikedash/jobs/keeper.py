@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import signal
@@ -11,14 +10,13 @@ import sys
 import time
 from pathlib import Path
 
-from spikedash.jobs.processes import ROOT
+from spikedash.jobs.processes import ROOT, end_group, signal_group
 from spikedash.jobs.questions import Questions
 
 log = logging.getLogger(__name__)
 
 FIRST_AFTER_S = 20.0  # without a question; getting ready takes a core, which first belongs to the workers
 LONGEST_DELAY_S = 30.0  # between attempts to start one that does not stay
-END_S = 3.0
 
 
 class Keeper:
@@ -46,14 +44,8 @@ class Keeper:
         """End it."""
         if self._process is None:
             return
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGTERM)
-        try:
-            self._process.wait(END_S)
-        except subprocess.TimeoutExpired:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
+        signal_group(self._process, signal.SIGTERM)
+        end_group(self._process)
         self._bury()
 
     def _begin(self, now: float) -> None:

@@ -38,3 +38,16 @@ def limits(environment: Mapping[str, str] | None = None) -> Limits:
                 raise InputError(f"{key} is {text!r}; it must be a number above 0.")
             found[name] = value
     return Limits(**found)
+
+
+def whole_number(name: str, usual: int, what: str) -> int:
+    """A whole number that an environment variable sets; InputError where it is none."""
+    given = os.environ.get(name) or str(usual)
+    if not given.isdecimal() or len(given) > 6:
+        raise InputError(f"{name} is {given!r}; it must be a whole number: {what}.")
+    return int(given)
+
+
+def most_running() -> int:
+    """Runs of one person that compute at the same time, 0 for any number; InputError where that is set to something else."""
+    return whole_number("SPIKEDASH_MOST_RUNNING", 0, "how many runs of one person may compute at once, 0 for any number")

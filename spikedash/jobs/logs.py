@@ -16,6 +16,12 @@ OLDER_FILES = 3
 ABOUT = ("run", "attempt", "worker")  # what a line may be about
 
 
+def sentence(error: Exception) -> str:
+    """Type and message of an error in one line, for people who have not seen it coming."""
+    message = " ".join(str(error).split())[:400]
+    return f"{type(error).__name__}: {message or 'no reason given'}".rstrip(".") + "."
+
+
 class JsonLines(logging.Formatter):
     """Time (UTC), level, process, room, message, and what the line is about."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import time
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 from spikedash.jobs import space
 from spikedash.jobs.claims import Claim, Holding, Queue, end
 from spikedash.jobs.folders import read_progress
-from spikedash.jobs.limits import limits
+from spikedash.jobs.limits import limits, most_running
 from spikedash.jobs.processes import Worker
 from spikedash.jobs.store import Store
 
@@ -39,7 +38,7 @@ class Pool:
         self._folder = folder
         self._store = Store(folder)
         self._database = self._store.database
-        self._queue = Queue(self._database, int(os.environ.get("SPIKEDASH_MOST_RUNNING") or 0))  # the server has checked it
+        self._queue = Queue(self._database, most_running())
         self._slots, self._threads = slots, threads
         self._busy: list[Worker] = []
         self._idle: list[Worker] = []  # at most one that has had a run and stands in for the next spare

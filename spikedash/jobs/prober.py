@@ -7,16 +7,15 @@ When its standard input ends, so does it.
 
 from __future__ import annotations
 
-import argparse
 import os
 import select
 import signal
 import sys
 import time
 import traceback
-from pathlib import Path
 
-from spikedash.jobs.parent import die_with
+from spikedash.jobs import logs
+from spikedash.jobs.parent import begin
 from spikedash.jobs.questions import Questions
 from spikedash.jobs.store import Store
 
@@ -28,14 +27,9 @@ NICENESS = 1  # an answer is waited for; a run is only watched
 
 def main() -> int:
     """Get ready and answer; 0 unless getting ready failed."""
-    parser = argparse.ArgumentParser(description="Answers questions to trained networks.")
-    parser.add_argument("--store", type=Path, required=True)
-    parser.add_argument("--parent", type=int, required=True)
-    given = parser.parse_args()
-    die_with(given.parent)
-    os.nice(NICENESS)
+    store_folder = begin("Answers questions to trained networks.", NICENESS)
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
-    questions = Questions(given.store)
+    questions = Questions(store_folder)
     questions.stand("starting", "The simulator gets ready; on the first start it is compiled, which takes a minute.")
     try:
         # Imported here, since it takes seconds in which the parent may already be gone.
@@ -44,13 +38,12 @@ def main() -> int:
         training.warm_up()
     except Exception as error:
         traceback.print_exc()
-        reason = " ".join(str(error).split())[:400] or "no reason given"
-        questions.stand("broken", f"The simulator cannot be started: {type(error).__name__}: {reason.rstrip('.')}.")
+        questions.stand("broken", f"The simulator cannot be started: {logs.sentence(error)}")
         return 1
     from spikedash.jobs.desk import Desk
 
     questions.forget()
-    desk = Desk(Store(given.store), questions)
+    desk = Desk(Store(store_folder), questions)
     questions.stand("ready")
     busy_until = time.monotonic() + CALM_AFTER_S
     while not _alone(QUICK_S if time.monotonic() < busy_until else CALM_S):

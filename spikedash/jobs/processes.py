@@ -1,4 +1,4 @@
-"""One worker process, as the supervisor holds it."""
+"""The processes that a supervisor starts: how they end, and one worker as it is held."""
 
 from __future__ import annotations
 
@@ -18,6 +18,21 @@ ROOT = Path(__file__).resolve().parents[2]
 END_S = 3.0
 
 log = logging.getLogger(__name__)
+
+
+def end_group(process: subprocess.Popen[bytes], seconds: float = END_S) -> None:
+    """Wait until a child in a group of its own is gone, if need be by force."""
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        signal_group(process, signal.SIGKILL)
+        process.wait()
+
+
+def signal_group(process: subprocess.Popen[bytes], how: signal.Signals) -> None:
+    """Signal a child in a group of its own, and whatever that has started."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, how)
 
 
 class Worker:
@@ -93,16 +108,11 @@ class Worker:
 
     def kill(self, how: signal.Signals = signal.SIGKILL) -> None:
         """Signal the whole group."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, how)
+        signal_group(self._process, how)
 
     def bury(self, seconds: float = END_S) -> None:
         """Wait until it is gone, if need be by force; end whatever it has started, and close its pipes."""
-        try:
-            self._process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            self.kill()
-            self._process.wait()
+        end_group(self._process, seconds)
         self.kill()
         for pipe in (self._process.stdin, self._process.stdout):
             assert pipe is not None

@@ -65,8 +65,9 @@ def remove_old(database: Database, limits: Limits, delete: Callable[[str], None]
     folder = database.path.parent / "runs"
     with database.read() as db:
         rows = db.execute(REMOVABLE).fetchall()
-    runs = [Old(row["id"], row["finished"], size_of(folder / row["id"])) for row in rows]
-    gone = chosen(runs, size_of(folder), time.time(), limits)
+    sizes = {path.name: size_of(path) for path in folder.glob("*")}
+    runs = [Old(row["id"], row["finished"], sizes.get(row["id"], 0)) for row in rows]
+    gone = chosen(runs, sum(sizes.values()), time.time(), limits)
     for run_id in gone:
         delete(run_id)
         log.info("a run was removed, since the store keeps runs for a limited time or size", extra={"run": run_id})

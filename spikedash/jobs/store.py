@@ -92,7 +92,7 @@ class Store:
         Raises:
             InputError: its recording is not here, it would not fit into memory, or too many runs are waiting.
         """
-        me = self._me()
+        me = self.me()
         check_memory(params)
         recording = recording or params.target.recording
         if recording:
@@ -123,7 +123,7 @@ class Store:
             KeyError: there is no such run.
         """
         with self.database.read() as db:
-            row = db.execute(SELECT + "id = ?2", (self._me(), _checked(run_id))).fetchone()
+            row = db.execute(SELECT + "id = ?2", (self.me(), _checked(run_id))).fetchone()
             if row is None:
                 raise KeyError(run_id)
             position = turns.position(db, turns.order(db), row["owner"], row["seq"]) if row["state"] == "queued" else 0
@@ -138,7 +138,7 @@ class Store:
         found = []
         with self.database.read() as db:
             order = turns.order(db)
-            for row in db.execute(SELECT + "?2 IN ('', name) ORDER BY seq DESC LIMIT ?3", (self._me(), name, limit)):
+            for row in db.execute(SELECT + "?2 IN ('', name) ORDER BY seq DESC LIMIT ?3", (self.me(), name, limit)):
                 position = turns.position(db, order, row["owner"], row["seq"]) if row["state"] == "queued" else 0
                 try:
                     found.append(self._run(row, _params(row["params"]), position))
@@ -153,7 +153,7 @@ class Store:
             KeyError: there is no such run.
         """
         with self.database.write() as db:
-            row = db.execute(OWN, (self._me(), _checked(run_id))).fetchone()
+            row = db.execute(OWN, (self.me(), _checked(run_id))).fetchone()
             if row is None:
                 raise KeyError(run_id)
             before = commands.Standing(row["state"], row["phase"], row["wish"], row["goal"])
@@ -169,7 +169,7 @@ class Store:
     def changes(self, run_id: str) -> bool:
         """Whether the person may steer and delete a run; what is everybody's is only looked at."""
         with self.database.read() as db:
-            return db.execute(OWN, (self._me(), _checked(run_id))).fetchone() is not None
+            return db.execute(OWN, (self.me(), _checked(run_id))).fetchone() is not None
 
     def delete(self, run_id: str) -> None:
         """Remove a run and its files; a worker that still computes it finds no run to write to, and ends.
@@ -178,7 +178,7 @@ class Store:
             KeyError: there is no such run.
         """
         with self.database.write() as db:
-            if not db.execute(DELETE, (self._me(), _checked(run_id))).rowcount:
+            if not db.execute(DELETE, (self.me(), _checked(run_id))).rowcount:
                 raise KeyError(run_id)
             queue_moved(db)
         self.clear_away(run_id)
@@ -230,15 +230,15 @@ class Store:
 
     def save_recording(self, recording: Recording, filename: str) -> str:
         """Keep a recording; returns its id, the same for the same content."""
-        return recordings.save(self.folder / "recordings", recording, filename, self._me() or owners.EVERYBODY)
+        return recordings.save(self.folder / "recordings", recording, filename, self.me() or owners.EVERYBODY)
 
     def recording(self, recording_id: str) -> Recording:
         """A recording by its id; KeyError if there is none."""
-        return recordings.load(self.folder / "recordings", recording_id, self._me())
+        return recordings.load(self.folder / "recordings", recording_id, self.me())
 
     def check_recording(self, recording_id: str) -> None:
         """KeyError where there is no such recording; what was made of it before may be shown otherwise."""
-        recordings.check(self.folder / "recordings", recording_id, self._me())
+        recordings.check(self.folder / "recordings", recording_id, self.me())
 
     def slowness(self) -> float:
         """What the seconds of an estimate must be multiplied with on this machine."""
@@ -248,8 +248,8 @@ class Store:
         """Where all files of a run are; one folder inside for every attempt."""
         return self.folder / "runs" / _checked(run_id)
 
-    def _me(self) -> str | None:
-        """Who asks; None where everything is shown."""
+    def me(self) -> str | None:
+        """Who asks; None where everything is theirs."""
         return self._person() if self._person else None
 
     def _run(self, row: sqlite3.Row, params: Params, position: int) -> Run:
@@ -267,7 +267,7 @@ class Store:
 
     def _row(self, run_id: str) -> sqlite3.Row:
         with self.database.read() as db:
-            row: sqlite3.Row | None = db.execute(STANDING, (self._me(), _checked(run_id))).fetchone()
+            row: sqlite3.Row | None = db.execute(STANDING, (self.me(), _checked(run_id))).fetchone()
         if row is None:
             raise KeyError(run_id)
         return row

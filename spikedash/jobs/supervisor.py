@@ -25,7 +25,7 @@ from spikedash.jobs.database import Damaged, StoreError
 from spikedash.jobs.housekeeping import Housekeeping
 from spikedash.jobs.keeper import Keeper
 from spikedash.jobs.pool import Pool
-from spikedash.jobs.processes import ROOT
+from spikedash.jobs.processes import ROOT, end_group
 from spikedash.params import InputError
 
 log = logging.getLogger("spikedash.jobs.supervisor")  # also where this file is the program itself
@@ -156,12 +156,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     """Close its standard input and wait; its workers die with it in any case."""
     assert process.stdin is not None
     process.stdin.close()
-    try:
-        process.wait(STOP_S)
-    except subprocess.TimeoutExpired:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    end_group(process, STOP_S)
 
 
 def start(store_folder: Path, slots: int | None = None) -> Service:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 import threading
 import time
 from collections import OrderedDict
 from typing import NamedTuple
 
 from spikedash.jobs.catalogue import Catalogue, Queue
-from spikedash.jobs.database import Database
+from spikedash.jobs.database import Database, Sentinel
 from spikedash.jobs.store import State
 
 FRESH_S = 0.4  # how old an answer may be
@@ -51,9 +50,8 @@ class Watch:
 
     def __init__(self, catalogue: Catalogue, database: Database) -> None:
         self._catalogue = catalogue
-        self._path = database.path
         self._lock = threading.Lock()
-        self._sentinel: sqlite3.Connection | None = None  # stays open, to notice changes of the database
+        self._sentinel = Sentinel(database.path)
         self._seen = -1
         self._queue = Queue(0, 0, False)
         self._asked_alive = -ALIVE_S
@@ -112,11 +110,8 @@ class Watch:
 
     def _notice(self) -> None:
         """Forget what is no longer so."""
-        self._sentinel = self._sentinel or sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
-        (version,) = self._sentinel.execute("PRAGMA data_version").fetchone()
-        now = time.monotonic()
+        version, now = self._sentinel.version(), time.monotonic()
         if version != self._seen:
-            # Read after the version: a change in between is looked at once more.
             self._seen, self._listed = version, {}
             self._queue, self._asked_alive = self._catalogue.queue(), now
         elif now - self._asked_alive >= ALIVE_S:

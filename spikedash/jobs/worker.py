@@ -7,7 +7,6 @@ SIGTERM, it first writes a checkpoint. Starting one takes seconds; the cells of 
 
 from __future__ import annotations
 
-import argparse
 import gc
 import json
 import logging
@@ -24,7 +23,7 @@ from spikedash.jobs import logs, speed
 from spikedash.jobs.claims import Claim, Pen, Superseded
 from spikedash.jobs.limits import limits
 from spikedash.jobs.obedience import Departure, Leaving, TooLong
-from spikedash.jobs.parent import die_with
+from spikedash.jobs.parent import begin
 from spikedash.jobs.space import patiently
 from spikedash.jobs.store import Store
 from spikedash.params import InputError
@@ -40,18 +39,13 @@ NICENESS = 5  # the page stays quick while all cores compute
 
 def main() -> int:
     """Get ready, do one run after the other; 0 unless getting ready failed."""
-    parser = argparse.ArgumentParser(description="Computes runs, one after the other.")
-    parser.add_argument("--store", type=Path, required=True)
-    parser.add_argument("--parent", type=int, required=True)
-    given = parser.parse_args()
-    die_with(given.parent)
-    os.nice(NICENESS)
+    store_folder = begin("Computes runs, one after the other.", NICENESS)
     departure = Departure()
     jobs: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(jobs,), daemon=True).start()
     say = _private_output()
     logs.to_supervisor(say)
-    _find_room_for_kernels(given.store)
+    _find_room_for_kernels(store_folder)
     try:
         # Imported here, since it takes seconds in which the parent may already be gone.
         from spikedash import training
@@ -62,9 +56,9 @@ def main() -> int:
         maker()
     except Exception as error:
         traceback.print_exc()
-        say({"failed": f"The simulator cannot be started: {_sentence(error)}"})
+        say({"failed": f"The simulator cannot be started: {logs.sentence(error)}"})
         return 1
-    store = Store(given.store)
+    store = Store(store_folder)
     _measure_speed(store)
     for _ in range(MOST_RUNS):
         say({"ready": True})
@@ -129,18 +123,12 @@ def work(job: Job) -> None:
             reason = str(error)
         except Exception as error:
             keep_traceback(job.folder)
-            reason = f"The run failed: {_sentence(error)}"
+            reason = f"The run failed: {logs.sentence(error)}"
         else:
             return
         patiently(lambda: job.pen.end("failed", reason), job.look)
     except (Superseded, Leaving):
         return
-
-
-def _sentence(error: Exception) -> str:
-    """Type and message in one line."""
-    message = " ".join(str(error).split())[:400]
-    return f"{type(error).__name__}: {message or 'no reason given'}".rstrip(".") + "."
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ from spikedash.jobs.store import Run, Store
 from spikedash.params import KNOBS
 from spikedash.ui import knobs, panels, probe, run_head, run_tabs, transport
 from spikedash.ui.controls import GROUPS, holds
-from spikedash.ui.run_stream import Whose, nobody
 from spikedash.ui.site import Shown, frame
 
 TABS = {
@@ -31,10 +30,10 @@ def exists(store: Store, run_id: str) -> bool:
     return True
 
 
-def page(store: Store, run_id: str, whose: Whose = nobody) -> Shown:
+def page(store: Store, run_id: str) -> Shown:
     """A run by its id."""
     run = store.run(run_id)
-    mine = whose() in (None, run.owner)
+    mine = store.changes(run_id)
     body = [
         dcc.Store(id="watch", data=run.id),
         dcc.Store(id="run-ready"),
