@@ -236,6 +236,8 @@
         quiet = false;
         later(60);
       },
+      propose: (name, proposals) => proposals[name] || "",
+      proposeSecond: (name, proposals) => [proposals[name] || "", !name],
       choose(values) {
         choice = values || [];
         later(0);

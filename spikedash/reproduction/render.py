@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from spikedash.reproduction.pictures import Picture
@@ -29,7 +30,8 @@ def render(pictures: Sequence[Picture], folder: Path) -> dict[str, str]:
     except ImportError:
         raise NoBrowser("the package kaleido is not installed; requirements-dev.txt has it") from None
     try:
-        drawn = asyncio.run(_draw(pictures))
+        with ThreadPoolExecutor(1) as aside:  # the caller's thread may run a loop of its own, as a notebook's does
+            drawn = aside.submit(lambda: asyncio.run(_draw(pictures))).result()
     except ChromeNotFoundError:
         raise NoBrowser("no Chromium or Chrome was found; the variable BROWSER_PATH may name one") from None
     except (BrowserClosedError, BrowserFailedError, JavascriptError, KaleidoError, TimeoutError) as error:

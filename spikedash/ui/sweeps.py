@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -21,6 +22,7 @@ from spikedash.ui.words import about, ago
 
 FIRST = ("network.tau_s_ms", "5, 10, 20, 40, 80")
 SEEDS = 3
+SOME_SEEDS = "1, 2, 3, 4, 5"
 FACTORS = (0.25, 0.5, 1, 2, 4)  # values that are proposed for a setting, as parts of its usual one
 
 
@@ -129,6 +131,7 @@ def _form(*, opened: bool) -> html.Details:
             html.Div(fields, className="grid-form"),
             html.Div(foot, className="grid-foot"),
             dcc.Store(id="grid-go"),
+            dcc.Store(id="grid-proposals", data=proposals()),
         ],
         open=opened,
         className="card grid-card",
@@ -138,16 +141,22 @@ def _form(*, opened: bool) -> html.Details:
 INPUTS = ("grid-base", "grid-number", "grid-seeds", "grid-x", "grid-x-values", "grid-y", "grid-y-values", "grid-name")
 
 
-def proposal(name: str | None) -> str:
+def proposal(name: str) -> str:
     """Values that are worth a try for a setting: around the one it has, or all choices."""
-    if not name:
-        return ""
     if knobs.choices(name):
         return ", ".join(choice for choice in knobs.choices(name) if choice not in ("drawn", "formula", "recorded"))
     stops, usual = knobs.stops(name), float(KNOBS[name].default or 0)
+    if not stops:
+        return SOME_SEEDS
     wanted = [usual * factor for factor in FACTORS] if usual else [stops[k * (len(stops) - 1) // 8] for k in range(len(FACTORS))]
     near = dict.fromkeys(min(stops, key=lambda stop: abs(stop - value)) for value in wanted)
     return ", ".join(f"{value:g}" for value in near if _possible(name, value))
+
+
+@cache
+def proposals() -> dict[str, str]:
+    """For every setting that may be varied."""
+    return {item["value"]: proposal(item["value"]) for group in _settings() for item in group["items"]}
 
 
 def _possible(name: str, value: float) -> bool:
@@ -173,18 +182,21 @@ def plan_of(base: str, number: str, seeds: Any, x: str, x_values: str, y: str | 
 def register(app: Dash, store: Store) -> None:
     """Propose values, tell what a grid costs, and launch it."""
 
-    @app.callback(Output("grid-x-values", "value"), Input("grid-x", "value"), prevent_initial_call=True)
-    def propose_x(name: str | None) -> str:
-        return proposal(name)
-
-    @app.callback(
+    app.clientside_callback(  # in the browser: an answer on its way would overwrite what a quick hand has typed by then
+        ClientsideFunction("sweeps", "propose"),
+        Output("grid-x-values", "value"),
+        Input("grid-x", "value"),
+        State("grid-proposals", "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("sweeps", "proposeSecond"),
         Output("grid-y-values", "value"),
         Output("grid-y-values", "disabled"),
         Input("grid-y", "value"),
+        State("grid-proposals", "data"),
         prevent_initial_call=True,
     )
-    def propose_y(name: str | None) -> tuple[str, bool]:
-        return proposal(name), not name
 
     @app.callback(Output("grid-cost", "children"), Output("grid-wrong", "children"), *(Input(field, "value") for field in INPUTS))
     def cost(*values: Any) -> tuple[str, str]:

@@ -101,13 +101,25 @@ def train(page, served):
     return served.store.run(page.url.partition("#run=")[2])
 
 
-def serious_findings(page, where):
-    """What axe finds critical or serious inside of `where`."""
+def serious_findings(page, where="html"):
+    """What axe finds critical or serious inside of `where`, once every colour has faded."""
+    at_rest(page)
     found = Axe().run(page, context={"include": [[where]]}).response["violations"]
-    return [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found if v["impact"] in ("critical", "serious")]
+    return [(v["id"], [n["html"][:160] for n in v["nodes"]]) for v in found if v["impact"] in ("critical", "serious")]
+
+
+FADING = "document.getAnimations().filter(each => each.effect.getComputedTiming().endTime < Infinity).length"
+
+
+def at_rest(page):
+    """Wait until nothing fades or moves any more, for as long as three looks."""
+    calm = 0
+    while calm < 3:
+        page.wait_for_timeout(100)
+        calm = 0 if page.evaluate(FADING) else calm + 1
 
 
 def in_scheme(page, scheme):
-    page.emulate_media(color_scheme=scheme)
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.locator(f"html[data-mantine-color-scheme={scheme}]").wait_for()
-    page.wait_for_timeout(300)  # colours fade
+    at_rest(page)

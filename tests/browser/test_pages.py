@@ -6,11 +6,11 @@ import re
 import time
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from spikedash.jobs.store import Axis, Measure, NewCell, Plan
 from spikedash.params import Params
+from tests.browser.panel import in_scheme, serious_findings
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(240)]
 
@@ -164,11 +164,8 @@ def test_axe_finds_nothing_serious_on_any_page(visit, measured):
     for path in ("/learn", "/experiments", "/sweeps", f"/sweeps/{sweep_id}", f"/runs/{run_id}"):
         page = visit(path)
         for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", scheme)
-            page.wait_for_timeout(800)
-            found = [issue for issue in Axe().run(page).response["violations"] if issue["impact"] in ("critical", "serious")]
-            assert not found, [(path, issue["id"], [node["html"][:160] for node in issue["nodes"][:3]]) for issue in found]
+            in_scheme(page, scheme)
+            assert serious_findings(page) == [], path
         page.close()
 
 

@@ -7,8 +7,9 @@ import time
 
 import psutil
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
+
+from tests.browser.panel import in_scheme, serious_findings
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(240)]
 
@@ -201,20 +202,14 @@ def test_dark_stays_dark(page):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious(open_page, context, scheme):
     page = open_page("/")
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    in_scheme(page, scheme)
     page.get_by_role("button", name="Training how it practises").click()
-    page.wait_for_timeout(600)
-    _no_serious_finding(page)
+    assert serious_findings(page) == []
     knob(page, "target.family").click()
     page.get_by_role("option", name="Drawn by you").click()
     page.locator("#train").click()
     expect(page.get_by_role("alert").filter(has_text="cannot be trained")).to_be_visible()
-    _no_serious_finding(page)
-
-
-def _no_serious_finding(page):
-    found = [issue for issue in Axe().run(page).response["violations"] if issue["impact"] in ("critical", "serious")]
-    assert not found, [(issue["id"], [node["html"][:160] for node in issue["nodes"][:3]]) for issue in found]
+    assert serious_findings(page) == []
 
 
 def test_reset_empties_the_page(page):

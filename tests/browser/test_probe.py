@@ -6,10 +6,10 @@ import re
 import time
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from spikedash.params import Params
+from tests.browser.panel import in_scheme, serious_findings
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(240)]
 
@@ -115,12 +115,8 @@ def test_the_playground_leads_to_the_probe_of_its_run(open_page, trained):
 @pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1280, "light")])
 def test_the_probe_fits_and_has_no_serious_axe_finding(probe, width, scheme):
     probe.set_viewport_size({"width": width, "height": 800})
-    probe.emulate_media(color_scheme=scheme)
-    probe.locator(f"html[data-mantine-color-scheme={scheme}]").wait_for()
+    in_scheme(probe, scheme)
     probe.get_by_role("button", name="Delete one spike", exact=True).click()
     says(probe, re.compile(r"^One spike deleted after 200 ms"))
-    probe.wait_for_timeout(400)  # colours fade
+    assert serious_findings(probe, ".probe") == []
     assert probe.evaluate("document.documentElement.scrollWidth") <= width
-    found = Axe().run(probe, context={"include": [[".probe"]]}).response["violations"]
-    serious = [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found if v["impact"] in ("critical", "serious")]
-    assert not serious

@@ -8,12 +8,12 @@ import time
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from spikedash.jobs.catalogue import Catalogue
 from spikedash.jobs.store import FINAL
 from spikedash.params import Params
+from tests.browser.panel import in_scheme, serious_findings
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
 
@@ -245,10 +245,7 @@ def test_axe_finds_nothing_serious_and_a_phone_has_room(table, trained):
     page = table()
     choose(page, trained[0])
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", scheme)
-        page.wait_for_timeout(800)
-        found = [issue for issue in Axe().run(page).response["violations"] if issue["impact"] in ("critical", "serious")]
-        assert not found, [(issue["id"], [node["html"][:200] for node in issue["nodes"][:3]]) for issue in found]
+        in_scheme(page, scheme)
+        assert serious_findings(page) == []
     page.set_viewport_size({"width": 360, "height": 740})
     page.wait_for_function("document.documentElement.scrollWidth <= 360")

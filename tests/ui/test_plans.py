@@ -10,7 +10,7 @@ from spikedash.experiments import EXPERIMENTS, PRESETS
 from spikedash.params import InputError
 from spikedash.ui import plans
 from spikedash.ui.plans import Scan
-from spikedash.ui.sweeps import proposal
+from spikedash.ui.sweeps import proposals
 
 FIT = "correlation.test_mean"
 
@@ -70,7 +70,7 @@ def test_an_experiment_on_recordings_asks_for_one():
         plans.of_experiment(PRESETS[name], False)
 
 
-@pytest.mark.parametrize("name", ["network.tau_s_ms", "training.update_ms", "network.wiring", "network.noise", "target.sets"])
-def test_proposed_values_can_be_run(name):
-    plan = plans.grid("", {}, [Scan(name, proposal(name))], 1, FIT)
+@pytest.mark.parametrize(("name", "values"), proposals().items())
+def test_values_are_proposed_for_every_setting_and_can_be_run(name, values):
+    plan = plans.grid("", {}, [Scan(name, values)], 1, FIT)
     assert len(plan.cells) >= 2
