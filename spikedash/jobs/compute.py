@@ -68,7 +68,7 @@ def compute(job: Job) -> None:
 
     Raises:
         Superseded: it belongs to somebody else now.
-        Leaving: this process shall end; a checkpoint is written.
+        Leaving: this process shall end, or the run has rested for long; a checkpoint is written.
         InputError, RunFailed, TooLong: it has failed; one sentence says why.
     """
     params, recording = _given(job)
@@ -83,7 +83,8 @@ def compute(job: Job) -> None:
                 patiently(lambda: folders.write_insight(job.folder, insights) if insights else None, job.look)
                 patiently(lambda: folders.write_result(job.folder, found[0], summary), job.look)
         except Leaving:
-            _save(job, course)
+            if job.departure.asked:
+                _save(job, course)
             report.publish()
             raise
         except (RunFailed, TooLong) as error:
@@ -120,7 +121,7 @@ def _begun(job: Job, params: Params, recording: Recording | None, setup: Setup) 
 def _train(job: Job, course: Course) -> tuple[Result, list[Any] | None] | None:
     """Run to the end, or until people want it to stop, which is None; saves on the way."""
     session, report = course.session, course.report
-    obedience = Obedience(job.pen, report, job.departure, 3600 * job.limits.run_hours)
+    obedience = Obedience(job.pen, report, job.departure, job.limits, lambda: _save(job, course))
     result, rows, kept = None, None, session.over
     task = job.store.sweeps.task(job.claim.run)
     for step in _steps(task, course, job.threads):

@@ -72,6 +72,7 @@ class Housekeeping:
         if now >= self._retention_from:
             self._retention_from = now + RETENTION_S
             retention.remove_old(store.database, limits(), store.delete)
+            retention.remove_unused(store.database, limits())
 
     def note(self, store: Store) -> None:
         """Write a note of every run and sweep that has changed, and clear up after those that are over."""

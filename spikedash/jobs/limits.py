@@ -15,8 +15,11 @@ class Limits(NamedTuple):
 
     run_hours: float = 24.0  # of computing, after which a run has failed
     checkpoint_s: float = 5.0  # between two checkpoints at least; large networks are saved more rarely (checkpoints.py)
+    rest_s: float = 60.0  # of a pause, after which a run gives its worker and its memory back
     keep_days: float = math.inf  # after which finished runs are removed
     keep_gb: float = math.inf  # of all runs together, beyond which the oldest finished ones are removed
+    upload_days: float = math.inf  # after which a recording that no run has learnt is removed
+    upload_mb: float = 2000.0  # of all recordings of one person, where people are told apart
 
 
 def limits(environment: Mapping[str, str] | None = None) -> Limits:

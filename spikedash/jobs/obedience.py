@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from spikedash.jobs.claims import Pen
+from spikedash.jobs.limits import Limits
 from spikedash.jobs.report import Report
 
 LOOK_S = 0.05  # between two looks at what people want
 
 
 class Leaving(Exception):
-    """This process was asked to end; the run goes on when it is started again."""
+    """The worker leaves the run, which goes on from a checkpoint when it is wanted again."""
 
 
 class TooLong(Exception):
@@ -47,13 +49,18 @@ class Departure:
 
 
 class Obedience:
-    """Decides after every snapshot whether to compute the next one."""
+    """Decides after every snapshot whether to compute the next one.
 
-    def __init__(self, pen: Pen, report: Report, departure: Departure, longest_s: float) -> None:
+    Args:
+        save: writes a checkpoint; whether there is one now.
+    """
+
+    def __init__(self, pen: Pen, report: Report, departure: Departure, limits: Limits, save: Callable[[], bool]) -> None:
         self._pen = pen
         self._report = report
         self._departure = departure
-        self._longest_s = longest_s
+        self._longest_s, self._rest_s = 3600 * limits.run_hours, limits.rest_s
+        self._save = save
         self._wish, self._goal = "run", 0
         self._looked = 0.0
 
@@ -62,7 +69,7 @@ class Obedience:
 
         Raises:
             Superseded: the run belongs to somebody else now.
-            Leaving: this process shall end.
+            Leaving: this process shall end, or the run has rested for long.
             TooLong: the run has had its time.
         """
         if time.monotonic() - self._looked >= LOOK_S:
@@ -88,7 +95,12 @@ class Obedience:
         self._report.rest()
         paused = self._pen.rest(self._wish)
         self.look()
+        until = time.monotonic() + self._rest_s
         while self._wish == "pause":
+            if time.monotonic() > until:
+                if self._save():
+                    raise Leaving
+                until = math.inf  # what cannot be saved stays
             time.sleep(LOOK_S)
             self.look()
         if paused and self._wish != "stop":

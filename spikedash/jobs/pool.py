@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 GRACE_S = 5.0  # for a worker to obey, before it is made to
 SPARE_AFTER_S = 1.5  # getting ready takes all of a core, which first belongs to the run that has just begun
-MOST_PAUSED = 8  # paused runs hold no slot, but each still holds a process
+MOST_PAUSED = 8  # paused runs hold no slot, but for the first minute each still holds a process
 LONGEST_DELAY_S = 30.0  # between attempts to start workers that do not get ready
 MOST_FALSE_STARTS = 5  # in a row, after which the run that waits for a worker is told so
 LEAVE_S = 8.0  # for workers to write their checkpoints when the supervisor ends
@@ -109,7 +109,7 @@ class Pool:
         for worker in over:
             claim = worker.claim
             assert claim is not None
-            if claim in held:
+            if claim in held:  # one that rested for long, or one without an outcome
                 self._queue.give_back(claim, lost=True, why="The outcome of this run was not written.")
             log.info("a worker is free again", extra=worker.about())
             worker.claim = None

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,6 +17,15 @@ from spikedash.records import Recording
 
 EVERYBODYS = "*"  # in a list of owners
 ID = re.compile(r"[0-9a-f]{64}")
+
+
+class Upload(NamedTuple):
+    """A recording as a file."""
+
+    id: str
+    bytes: int
+    uploaded: float  # the last time, Unix seconds
+    owners: frozenset[str]
 
 
 def content_id(recording: Recording) -> str:
@@ -34,7 +45,9 @@ def save(folder: Path, recording: Recording, filename: str, owner: str = EVERYBO
     if (owned.exists() and not _may_see(owned, owner)) or (owner and not path.exists()):
         with owned.open("a", encoding="ascii") as file:
             file.write(f"{owner or EVERYBODYS}\n")  # one write, so that two people at once leave two lines
-    if not path.exists():
+    if path.exists():
+        os.utime(path)
+    else:
         words = {
             "names": list(recording.names),
             "notes": list(recording.notes),
@@ -50,13 +63,35 @@ def save(folder: Path, recording: Recording, filename: str, owner: str = EVERYBO
     return recording_id
 
 
-def _may_see(owned: Path, person: str) -> bool:
-    """Whether somebody uploaded it, or it is everybody's: those of versions before identities have no list."""
+def uploads(folder: Path) -> list[Upload]:
+    """All recordings, the one that was uploaded longest ago first."""
+    found = []
+    for path in folder.glob("*.npz"):
+        try:
+            known = path.stat()
+        except FileNotFoundError:  # removed meanwhile
+            continue
+        found.append(Upload(path.stem, known.st_size, known.st_mtime, frozenset(_owners(path.with_suffix(".owners")))))
+    return sorted(found, key=lambda upload: upload.uploaded)
+
+
+def remove(folder: Path, recording_id: str) -> None:
+    """Forget a recording; whoever still wants it uploads it again."""
+    for ending in ("npz", "owners"):
+        (folder / f"{recording_id}.{ending}").unlink(missing_ok=True)
+
+
+def _owners(owned: Path) -> set[str]:
+    """Who uploaded it; those of versions before identities have no list, and are everybody's."""
     try:
-        known = owned.read_text("ascii", "replace").split()
+        return set(owned.read_text("ascii", "replace").split())
     except FileNotFoundError:
-        return True
-    return person in known or EVERYBODYS in known
+        return {EVERYBODYS}
+
+
+def _may_see(owned: Path, person: str) -> bool:
+    """Whether somebody uploaded it, or it is everybody's."""
+    return not _owners(owned).isdisjoint({person, EVERYBODYS})
 
 
 def check(folder: Path, recording_id: str, person: str | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Which finished runs are removed when the store's settings limit age or size.
+"""Which finished runs and unused recordings are removed when the store's settings limit age or size.
 
 A run that waits, computes or rests is never removed, and neither is one that somebody gave a title or a colour: that is how a
 person says that it matters. Without settings everything stays.
@@ -7,19 +7,24 @@ person says that it matters. Without settings everything stays.
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from spikedash.jobs import recordings
 from spikedash.jobs.database import Database
 from spikedash.jobs.limits import Limits
+from spikedash.params import InputError
+from spikedash.records import Recording
 
 log = logging.getLogger(__name__)
 
 REMOVABLE = """
 SELECT id, finished FROM runs WHERE state IN ('done', 'stopped', 'failed') AND title = '' AND colour = '' ORDER BY finished
 """
+USED = "SELECT recording FROM runs UNION SELECT recording FROM cells"
 
 
 class Old(NamedTuple):
@@ -72,3 +77,43 @@ def remove_old(database: Database, limits: Limits, delete: Callable[[str], None]
         delete(run_id)
         log.info("a run was removed, since the store keeps runs for a limited time or size", extra={"run": run_id})
     return gone
+
+
+def remove_unused(database: Database, limits: Limits) -> list[str]:
+    """Remove recordings that were uploaded long ago and that no run has learnt or shall learn; returns their ids."""
+    if math.isinf(limits.upload_days):
+        return []
+    folder, before = database.path.parent / "recordings", time.time() - 86400 * limits.upload_days
+    gone = [upload.id for upload in _unused(database, recordings.uploads(folder)) if upload.uploaded < before]
+    for recording_id in gone:
+        recordings.remove(folder, recording_id)
+        log.info("the recording %.12s was removed, since no run uses it", recording_id)
+    return gone
+
+
+def make_room(database: Database, person: str, recording: Recording, limits: Limits) -> None:
+    """Have room for another recording of a person; their oldest that are nobody else's and that no run uses give way.
+
+    Raises:
+        InputError: the runs of this person use too many.
+    """
+    folder, most = database.path.parent / "recordings", 1e6 * limits.upload_mb
+    this = recordings.content_id(recording)
+    theirs = [upload for upload in recordings.uploads(folder) if person in upload.owners and upload.id != this]
+    total = recording.rate_hz.nbytes + recording.time_ms.nbytes + sum(upload.bytes for upload in theirs)
+    for upload in _unused(database, [upload for upload in theirs if len(upload.owners) == 1]):
+        if total <= most:
+            break
+        recordings.remove(folder, upload.id)
+        total -= upload.bytes
+    if total > most:
+        raise InputError(
+            f"Your recordings would take {total / 1e6:,.1f} MB, and each person may keep {most / 1e6:,.1f} MB here; "
+            "delete runs that use one you no longer need."
+        )
+
+
+def _unused(database: Database, uploads: list[recordings.Upload]) -> list[recordings.Upload]:
+    with database.read() as db:
+        used = {row["recording"] for row in db.execute(USED)}
+    return [upload for upload in uploads if upload.id not in used]

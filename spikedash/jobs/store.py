@@ -11,9 +11,10 @@ import sqlite3
 import time
 from pathlib import Path
 
-from spikedash.jobs import commands, files, owners, recordings, recovery, speed, turns
+from spikedash.jobs import commands, files, owners, recordings, recovery, retention, speed, turns
 from spikedash.jobs.database import StoreError
 from spikedash.jobs.folders import Progress, read_frame, read_insight, read_progress, read_result, read_setup
+from spikedash.jobs.limits import limits
 from spikedash.jobs.memory import check_memory
 from spikedash.jobs.sweeps import Sweeps
 from spikedash.jobs.views import (
@@ -228,9 +229,16 @@ class Store:
         """Analyses of a finished run by name (jobs/insight.py); None for others; KeyError if there is no such run."""
         return read_insight(self._current(run_id)) if self._row(run_id)["state"] == "done" else None
 
-    def save_recording(self, recording: Recording, filename: str) -> str:
-        """Keep a recording; returns its id, the same for the same content."""
-        return recordings.save(self.folder / "recordings", recording, filename, self.me() or owners.EVERYBODY)
+    def save_recording(self, recording: Recording, filename: str, *, for_all: bool = False) -> str:
+        """Keep a recording, the person's or everybody's; returns its id, the same for the same content.
+
+        Raises:
+            InputError: the person has as many as one may have.
+        """
+        me = owners.EVERYBODY if for_all else self.me()
+        if me:
+            retention.make_room(self.database, me, recording, limits())
+        return recordings.save(self.folder / "recordings", recording, filename, me or owners.EVERYBODY)
 
     def recording(self, recording_id: str) -> Recording:
         """A recording by its id; KeyError if there is none."""

@@ -67,12 +67,12 @@ def receive(given: Request, store: Store, seats: threading.BoundedSemaphore) -> 
     try:
         with tempfile.TemporaryDirectory(prefix="spikedash-upload-") as folder:
             found = readers.look(_body(given, Path(folder)), name=name, choices=choices)
+        recording = found.recording
+        key = store.save_recording(recording, name)
     except InputError as why:
         return {"error": str(why)}
     finally:
         seats.release()
-    recording = found.recording
-    key = store.save_recording(recording, name)
     told = {"describe": readers.describe(recording), "notes": recording.notes, "choices": dict(recording.choices)}
     return {"id": key, "name": name, **told, "menu": found.menu}
 

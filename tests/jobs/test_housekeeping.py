@@ -7,14 +7,17 @@ import logging
 import os
 import time
 
+import numpy as np
 import pytest
 
 from spikedash.jobs import logs, pool
 from spikedash.jobs.claims import Holding, Pen, Queue
 from spikedash.jobs.limits import Limits, limits
 from spikedash.jobs.pool import Pool
-from spikedash.jobs.retention import Old, chosen, remove_old
+from spikedash.jobs.retention import Old, chosen, remove_old, remove_unused
+from spikedash.jobs.store import Measure, NewCell, Plan, Store
 from spikedash.params import InputError
+from spikedash.records import Recording
 
 DAY = 86400.0
 
@@ -55,6 +58,53 @@ def test_only_finished_runs_that_nobody_marked_are_removed(store, small):
     assert remove_old(store.database, Limits(keep_gb=1e-9), store.delete) == [plain]
     assert [run.id for run in store.runs()] == [waiting, running, coloured, titled]
     assert not store.run_folder(plain).exists()
+
+
+@pytest.fixture
+def uploaded(store, recording):
+    """Saves recording k of a person, 1 MB each, k hours after the others."""
+
+    def save(k, person):
+        rates = np.full((125_000, 1), float(k))
+        key = Store(store.folder, lambda: person).save_recording(
+            recording._replace(rate_hz=rates, time_ms=np.zeros(0), names=("a",)), f"{k}.csv"
+        )
+        os.utime(store.folder / "recordings" / f"{key}.npz", (k * 3600, k * 3600))
+        return key
+
+    return save
+
+
+def kept(store):
+    return {path.stem for path in (store.folder / "recordings").glob("*.npz")}
+
+
+def test_recordings_of_one_person_take_no_more_than_is_set(store, small, uploaded, monkeypatch):
+    monkeypatch.setenv("SPIKEDASH_UPLOAD_MB", "3.5")
+    used, unused, shared = (uploaded(k, "ada") for k in (1, 2, 0))
+    assert uploaded(0, "bob") == shared
+    Store(store.folder, lambda: "ada").launch(small, recording=used)
+    assert uploaded(1, "ada") == used  # the same once more takes no room
+    fourth = uploaded(4, "ada")
+    assert kept(store) == {used, shared, fourth}
+    Store(store.folder, lambda: "ada").launch(small, recording=fourth)
+    with pytest.raises(InputError, match="would take 4.0 MB, and each person may keep 3.5 MB here; delete runs that use one"):
+        uploaded(5, "ada")
+    others = {uploaded(k, "bob") for k in (6, 7)}
+    assert kept(store) == {used, shared, fourth, *others}
+    assert unused not in kept(store)
+
+
+def test_old_recordings_go_unless_a_run_or_a_cell_uses_them(store, small, uploaded):
+    used, planned, old = (uploaded(k, "") for k in (1, 2, 3))
+    store.launch(small, recording=used)
+    store.sweeps.launch(Plan("", (), Measure("m", "m"), (NewCell((), 1, small),), recording=planned))
+    new = store.save_recording(Recording(np.ones((3, 1)), np.arange(3.0), ("b",), ()), "b.csv")
+    assert remove_unused(store.database, Limits()) == []
+    assert remove_unused(store.database, Limits(upload_days=30)) == [old]
+    assert kept(store) == {used, planned, new}
+    with pytest.raises(KeyError):
+        store.recording(old)
 
 
 def test_every_limit_has_its_variable_and_nonsense_is_one_sentence():

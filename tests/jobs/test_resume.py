@@ -127,6 +127,26 @@ def test_an_orderly_stop_saves_running_and_paused_runs_and_the_next_start_goes_o
     store.command(resting, "stop")
 
 
+def test_a_long_pause_gives_the_worker_back_and_costs_nothing(folder, small, serve, until, monkeypatch):
+    monkeypatch.setenv("SPIKEDASH_REST_S", "0.2")
+    store, params = Store(folder), small.with_values(LONG)
+    service = serve(folder)
+    run_id, undisturbed = store.launch(params), store.launch(params)
+    until(lambda: store.run(run_id).loops_done > 3, PATIENCE_S)
+    store.command(run_id, "pause")
+    until(lambda: store.run(run_id).state == "paused", PATIENCE_S)
+    loops = store.run(run_id).loops_done
+    until(lambda: store.run(run_id).phase == "", PATIENCE_S)
+    assert working(service.pid, run_id) == []
+    assert store.run(run_id).loops_done == loops == len(store.events(run_id)[0])
+    store.command(run_id, "step")
+    until(lambda: store.run(run_id).attempt == 2 and store.run(run_id).state == "paused", PATIENCE_S)
+    assert store.run(run_id).loops_done == loops + 1
+    store.command(run_id, "resume")
+    until(lambda: all(store.run(each).state == "done" for each in (run_id, undisturbed)), PATIENCE_S)
+    assert_same(outcome(store, run_id), outcome(store, undisturbed))
+
+
 @pytest.mark.slow
 def test_a_run_whose_workers_die_at_the_same_place_is_given_up_and_others_go_on(
     folder, small, serve, tmp_path, monkeypatch, until
