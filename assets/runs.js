@@ -1,10 +1,9 @@
-// The page of runs: keeps the rows, asks for what changed, lays learning curves over each other, and acts on chosen runs.
+// The page of runs: keeps the rows, asks for what changed, and acts on chosen runs; runs-curves.js draws their curves.
 (function () {
   const BUSY_MS = 1000; // while something runs or waits
   const QUIET_MS = 3000;
   const HIDDEN_MS = 10000;
   const PATIENCE_MS = 8000;
-  const REDRAW_MS = 1500; // between two figures of running runs
   const MOST_LOADED = 2000; // rows that are loaded without being asked for
   const NEWEST = 5; // curves shown until somebody chooses
 
@@ -26,12 +25,9 @@
   let skew = 0; // the server's clock minus this one, s
   let state = { cells: false, grouped: false, measure: "correlation" };
   let order = []; // ids of chosen rows, in the order of choosing
-  let colours = {}; // of the runs that are drawn
-  let drawnAt = 0;
-  let drawTimer = null;
-  let asked = ""; // the figure that is shown
   let pending = null; // what the question before deleting is about
 
+  const curves = () => window.spikedash.runsCurves;
   const now = () => Date.now() / 1000 + skew;
 
   function later(ms) {
@@ -82,7 +78,7 @@
     refresh();
     const drawn = new Set(wanted());
     const moved = news.rows.some((row) => drawn.has(row.id) && (!before.get(row.id) || before.get(row.id).loops_done !== row.loops_done || before.get(row.id).tests_done !== row.tests_done));
-    draw(moved);
+    curves().draw(moved);
   }
 
   async function older() {
@@ -151,86 +147,7 @@
     $("act-csv").href = `/export/runs.csv?runs=${ids.join(",")}`;
   }
 
-  function draw(moved) {
-    const ids = wanted();
-    const query = { runs: ids.join(","), measure: state.measure, grouped: state.grouped ? 1 : 0, theme: theme() };
-    const key = JSON.stringify(query);
-    if (key === asked && !moved) return;
-    window.clearTimeout(drawTimer);
-    const wait = key === asked ? Math.max(0, REDRAW_MS - (Date.now() - drawnAt)) : 0;
-    drawTimer = window.setTimeout(() => fetchFigure(query, key), wait);
-  }
-
-  async function fetchFigure(query, key) {
-    const here = room;
-    asked = key;
-    drawnAt = Date.now();
-    $("compare-waiting").hidden = Boolean(query.runs);
-    try {
-      const news = await get("/stream/runs/curves", query);
-      if (here !== room || asked !== key) return;
-      set("compare", { figure: news.figure });
-      window.setTimeout(again, 120);
-      const changed = JSON.stringify(colours) !== JSON.stringify(news.colours);
-      colours = news.colours;
-      if (changed && api) api.refreshCells({ columns: ["title"], force: true });
-      keys(news.figure);
-      const many = order.length ? `${order.length} ${state.grouped ? "settings " : ""}selected` : query.runs ? "the newest; select others in the table" : "";
-      $("compare-caption").textContent = order.length > news.most ? `the first ${news.most} of ${order.length} selected` : many;
-    } catch (unreachable) {
-      asked = ""; // the next answer of the poll tries again
-    }
-  }
-
-  // Names of the curves, to be hovered and focused as the curves are.
-  function keys(figure) {
-    const lines = figure.data.filter((trace) => trace.hovertemplate && !trace.xaxis);
-    $("compare-keys").replaceChildren(
-      ...lines.map((trace) => {
-        const item = document.createElement("li");
-        item.dataset.key = trace.meta;
-        item.textContent = trace.name;
-        item.style.setProperty("--shade", trace.line.color);
-        item.classList.add({ solid: "solid", "2px,2px": "dotted" }[trace.line.dash] || "dashed");
-        return item;
-      }),
-    );
-  }
-
-  let lit = null;
-
-  // Brings one curve and its row to the front; null puts all back.
-  function light(key) {
-    if (key === lit) return;
-    lit = key;
-    for (const node of document.querySelectorAll(".runs-page .lit")) node.classList.remove("lit");
-    const plot = document.querySelector("#compare .js-plotly-plot");
-    if (plot && plot.data && plot.data.length) {
-      const there = plot.data.some((trace) => trace.meta === key);
-      window.Plotly.restyle(plot, { opacity: plot.data.map((trace) => (!there || trace.meta === key ? 1 : 0.16)) });
-    }
-    if (key === null) return;
-    const id = view.has(key) ? key : `g${key}`;
-    for (const node of document.querySelectorAll(`.runs-page .ag-row[row-id="${id}"], .compare-keys [data-key="${key}"]`)) node.classList.add("lit");
-  }
-
-  // A new figure knows nothing of what was brought forward.
-  function again() {
-    const key = lit;
-    lit = undefined;
-    if (room && key) light(key);
-    else lit = key;
-  }
-
   const keyOf = (id) => (id === null || !view.has(id) ? null : view.get(id).members ? view.get(id).alike : id);
-
-  document.addEventListener("mouseover", (event) => {
-    if (!room || !(event.target instanceof Element)) return;
-    const row = event.target.closest(".ag-row");
-    const item = event.target.closest(".compare-keys [data-key]");
-    if (event.target.closest(".compare-stage")) return; // the figure says itself what is hovered
-    light(item ? item.dataset.key : row ? keyOf(row.getAttribute("row-id")) : null);
-  });
 
   // What a person wants done; the answer of the server comes back to `said`.
   function act(what, ids, more) {
@@ -294,7 +211,7 @@
       const ids = api.getSelectedNodes().map((node) => node.data.id);
       order = [...order.filter((id) => ids.includes(id)), ...ids.filter((id) => !order.includes(id))];
       acts();
-      draw(false);
+      curves().draw(false);
     });
     api.addEventListener("filterChanged", count);
     api.addEventListener("cellValueChanged", (event) => {
@@ -302,7 +219,7 @@
       if (title !== event.oldValue) act("rename", [event.data.id], { title });
     });
     refresh();
-    draw(false);
+    curves().draw(false);
   }
 
   function begin() {
@@ -318,13 +235,12 @@
   window.addEventListener("spikedash:arrive", begin);
   window.addEventListener("spikedash:leave", () => {
     window.clearTimeout(timer);
-    window.clearTimeout(drawTimer);
+    curves().forget();
     room = api = null;
     rows = new Map();
     view = new Map();
     order = [];
-    colours = {};
-    token = asked = "";
+    token = "";
     total = 0;
     more = true;
     state = { cells: false, grouped: false, measure: "correlation" };
@@ -332,7 +248,7 @@
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) later(0);
   });
-  new MutationObserver(() => room && draw(false)).observe(document.documentElement, { attributeFilter: ["data-mantine-color-scheme"] });
+  new MutationObserver(() => room && curves().draw(false)).observe(document.documentElement, { attributeFilter: ["data-mantine-color-scheme"] });
   window.setInterval(() => api && !document.hidden && api.refreshCells({ columns: ["seq"], force: true }), 30000);
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
@@ -349,12 +265,12 @@
           wrong.hidden = !(answer && answer.wrong);
           wrong.textContent = (answer && answer.wrong) || "";
         }
-        asked = "";
+        curves().stale();
         later(0);
       },
       measure(value) {
         state.measure = value || "correlation";
-        if (room) draw(false);
+        if (room) curves().draw(false);
       },
       group(value) {
         state.grouped = Boolean(value);
@@ -363,7 +279,7 @@
         if (api) api.setColumnWidths(["best", "last", "test"].map((key) => ({ key, newWidth: value ? 122 : 88 })));
         fit();
         if (room) refresh();
-        if (room) draw(false);
+        if (room) curves().draw(false);
       },
       cells(value) {
         state.cells = Boolean(value);
@@ -384,12 +300,14 @@
         const point = data && data.points && data.points[0];
         if (!point && !document.querySelector(".compare-stage:hover")) return; // a new figure; the pointer is elsewhere
         const plot = document.querySelector("#compare .js-plotly-plot");
-        light(point && plot ? plot.data[point.curveNumber].meta : null);
+        curves().light(point && plot ? plot.data[point.curveNumber].meta : null);
       },
     },
   });
 
   window.spikedash = Object.assign({}, window.spikedash, {
+    // What runs-curves.js asks of the page.
+    runsPage: { there: () => room, grid: () => api, state: () => state, order: () => order, has: (id) => view.has(id), wanted, keyOf, get },
     runsNow: now,
     runsPaint: (ids, colour) => act("paint", ids, { colour }),
     runsMembers: members,
@@ -397,7 +315,7 @@
     runsShade(row) {
       const ids = row.members ? row.members.map((each) => each.id) : [row.id];
       const own = row.shades && row.shades[theme() === "dark" ? 1 : 0];
-      return ids.map((id) => colours[id]).find(Boolean) || own || null;
+      return ids.map(curves().colour).find(Boolean) || own || null;
     },
     // True where the page answers a key itself.
     runsKey(params) {

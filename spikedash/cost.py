@@ -30,7 +30,7 @@ PRICES: dict[str, float] = {
     "farthest line": 23.0,
     "farthest member": 0.01,
     "update": 85.0,  # a weight update of a neuron or group, whatever its size
-    "input": 1.1,  # one of its inputs: has it fired, and its weight
+    "input": 1.1,  # one of its inputs that has fired, and its weight
     "row": 0.63,  # one number of P that is read, in the processor's cache
     "far row": 0.098,  # in memory
     "farthest row": 0.34,
@@ -49,6 +49,7 @@ TYPICAL_HZ = 11.0
 SECOND_THREAD = 0.8  # of a thread's work that a second one takes over
 LANES = 16  # a row of P comes in whole vectors of this many (engine/vectors.py)
 CROWD = 4000  # neurons
+SHARED_STEPS = 400  # neurons (engine/synapses.py)
 CACHE = 4 << 20  # bytes that stay close to the cores
 MEMORY = 96 << 20  # bytes of P from which on memory sets the pace
 MEMORY_OF_WEIGHTS = 20 << 20  # of weights, which are read here and there
@@ -145,7 +146,7 @@ def _update(params: Params) -> dict[str, float]:
     groups = it.groups * share
     work = {
         "update": groups,
-        "input": groups * it.k,
+        "input": groups * it.k * fired,
         far + "row": groups * it.width * (it.k * fired + it.depth / 2),
         "rank": groups * it.width * it.width,
         far + "flush": groups * it.width * it.width / it.depth,
@@ -163,26 +164,49 @@ def _price(work: dict[str, float]) -> float:
 
 
 def step_ns(params: Params) -> float:
-    """One simulated step without learning."""
+    """One simulated step without learning, on one core."""
     return _price(_steps(params))
 
 
-def update_ns(params: Params, threads: int = 1) -> float:
-    """One weight update of all neurons."""
-    return _price(_update(params)) / (1 + SECOND_THREAD * (threads - 1))
+def update_ns(params: Params) -> float:
+    """One weight update of all neurons, on one core."""
+    return _price(_update(params))
 
 
-def work(params: Params, window_ms: float | None = None) -> tuple[dict[str, float], dict[str, float], dict[str, float]]:
-    """What a run takes once, for every trial, and for the updates of every loop, which threads share."""
+class Work(NamedTuple):
+    """How often each piece of work is done."""
+
+    once: dict[str, float]
+    trial: dict[str, float]  # around every trial
+    steps: dict[str, float]  # in every trial; threads share it where the network is large
+    updates: dict[str, float]  # in every loop; threads share it
+
+
+def work(params: Params, window_ms: float | None = None) -> Work:
+    """What a run is made of."""
     net, training, it = params.network, params.training, size(params)
     window = window_ms or params.target.duration_ms
     lead = (training.rest_min_ms + training.rest_max_ms) / 2 + params.cue.duration_ms
     steps = (lead + window) / net.dt_ms
     once = {"touch": it.stored + 3.0 * it.weights if training.loops else 0.0}
-    trial = {name: steps * times for name, times in _steps(params).items()}
-    trial |= {"trial": 1.0, "sample": window / max(5.0, net.dt_ms) * net.n, "weight": float(it.weights)}
+    trial = {"trial": 1.0, "sample": window / max(5.0, net.dt_ms) * net.n, "weight": float(it.weights)}
     updates = window / training.update_ms
-    return once, trial, {name: updates * times for name, times in _update(params).items()}
+    return Work(
+        once,
+        trial,
+        {name: steps * times for name, times in _steps(params).items()},
+        {name: updates * times for name, times in _update(params).items()},
+    )
+
+
+def hastened(threads: int) -> float:
+    """How many times as fast so many threads share work out."""
+    return 1 + SECOND_THREAD * (threads - 1)
+
+
+def hastened_steps(params: Params, threads: int) -> float:
+    """The same for the steps, which those of a small network do not share."""
+    return hastened(threads) if params.network.n >= SHARED_STEPS else 1.0
 
 
 def estimate(params: Params, threads: int = 2, window_ms: float | None = None) -> Cost:
@@ -190,8 +214,9 @@ def estimate(params: Params, threads: int = 2, window_ms: float | None = None) -
 
     window_ms replaces the pattern's duration, as a recording does. Another machine takes another multiple of the seconds.
     """
-    once, trial, updates = (_price(part) / 1e9 for part in work(params, window_ms))
-    loop = trial + updates / (1 + SECOND_THREAD * (threads - 1))
+    once, trial, steps, updates = (_price(part) / 1e9 for part in work(params, window_ms))
+    trial += steps / hastened_steps(params, threads)
+    loop = trial + updates / hastened(threads)
     seconds = once + params.training.loops * loop + params.training.test_trials * trial
     return Cost(memory(params, window_ms), seconds, loop)
 

@@ -72,10 +72,10 @@ def fitted() -> tuple[dict[str, float], list[tuple[str, float, float]]]:
     for kind in KINDS:
         for changes in ({}, {"training.loops": 0, "training.test_trials": 8}):
             params = Params().with_values({**USUAL, **kind, **changes})
-            once, trial, updates = cost.work(params)
             loops, trials = params.training.loops, params.training.loops + params.training.test_trials
-            shared = loops / (1 + cost.SECOND_THREAD)
-            rows.append([once.get(n, 0) + trials * trial.get(n, 0) + shared * updates.get(n, 0) for n in names])
+            often = 1.0, trials, trials / cost.hastened_steps(params, 2), loops / cost.hastened(2)
+            parts = list(zip(often, cost.work(params), strict=True))
+            rows.append([sum(times * part.get(name, 0.0) for times, part in parts) for name in names])
             times.append(1e9 * seconds(params))
     # Relative errors count, so that small networks have their say.
     A, b = np.array(rows) / np.array(times)[:, None], np.ones(len(times))

@@ -88,7 +88,7 @@ def test_recordings_of_one_person_take_no_more_than_is_set(store, small, uploade
     fourth = uploaded(4, "ada")
     assert kept(store) == {used, shared, fourth}
     Store(store.folder, lambda: "ada").launch(small, recording=fourth)
-    with pytest.raises(InputError, match="would take 4.0 MB, and each person may keep 3.5 MB here; delete runs that use one"):
+    with pytest.raises(InputError, match=r"would take 4\.0 MB, and each person may keep 3\.5 MB here; delete runs that use one"):
         uploaded(5, "ada")
     others = {uploaded(k, "bob") for k in (6, 7)}
     assert kept(store) == {used, shared, fourth, *others}
