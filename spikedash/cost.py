@@ -14,38 +14,41 @@ from spikedash.params import Params
 
 #: Nanoseconds on one core, fitted to whole runs on a server with AVX-512; what always comes together shares its price.
 PRICES: dict[str, float] = {
-    "trial": 350_000,  # a random start
-    "theta": 4.2,  # a step of one neuron: its model, decay of u and r, sum of the input
-    "theta-rk4": 46.0,
-    "lif": 9.4,
-    "izhikevich": 170,
+    "trial": 225_000,  # a random start
+    "meeting": 1_890,  # of the threads, in a step that they share
+    "theta": 5.38,  # a step of one neuron: its model, decay of u and r, sum of the input, what is measured of it
+    "theta-rk4": 58.7,
+    "lif": 2.54,
+    "izhikevich": 181.0,
     "rate": 0.01,
-    "crowd": 0.26,  # more for a neuron of a network too large for the cache of a core
-    "normal": 13.0,  # a random number
-    "synapse": 0.58,  # a spike reaches one neuron that has inputs of its own
-    "line": 0.01,  # a spike reaches a group, whose weights are in the processor's cache
+    "crowd": 0.01,  # more for a neuron of a network too large for the cache of a core
+    "normal": 14.8,  # a random number
+    "synapse": 0.586,  # a spike reaches one neuron that has inputs of its own
+    "line": 3.91,  # a spike reaches a group, whose weights are in the processor's cache
     "member": 0.01,  # one member of it
-    "far line": 20.0,  # in memory
-    "far member": 0.089,
-    "farthest line": 23.0,
+    "far line": 3.51,  # in memory
+    "far member": 0.01,
+    "farthest line": 0.01,
     "farthest member": 0.01,
-    "update": 85.0,  # a weight update of a neuron or group, whatever its size
-    "input": 1.1,  # one of its inputs that has fired, and its weight
-    "row": 0.63,  # one number of P that is read, in the processor's cache
-    "far row": 0.098,  # in memory
-    "farthest row": 0.34,
-    "rank": 0.012,  # one number of P changes by one update
-    "flush": 0.061,  # it is read and written for that, in the processor's cache
-    "far flush": 0.31,  # in memory
-    "farthest flush": 0.16,
-    "move": 1.0,  # the weight of a member moves
-    "own loop": 5.1,  # more for all-to-all without self-connections
-    "block": 2.9,  # one input under Dale's law
-    "weight": 0.78,  # copied, compared or multiplied once a trial
-    "touch": 5.0,  # a number of P or W gets its place in memory
-    "sample": 0.01,  # one sample of one neuron's drive is compared with its target
+    "update": 133.0,  # a weight update of a neuron or group, whatever its size
+    "input": 9.17,  # one of its inputs that has fired, and its weight
+    "row": 0.0813,  # one number of P that is read, in the processor's cache
+    "far row": 0.01,  # in memory
+    "farthest row": 0.211,
+    "rank": 0.0309,  # one number of P changes by one update
+    "flush": 0.134,  # it is read and written for that, in the processor's cache
+    "far flush": 0.0191,  # in memory
+    "farthest flush": 0.01,
+    "move": 1.25,  # the weight of a member moves
+    "far move": 0.508,
+    "farthest move": 4.16,
+    "own loop": 3.81,  # more for all-to-all without self-connections
+    "block": 1.84,  # one input under Dale's law
+    "weight": 1.77,  # copied, compared or multiplied once a trial
+    "touch": 4.52,  # a number of P or W gets its place in memory
 }
-TYPICAL_HZ = 11.0
+TYPICAL_HZ = {"theta": 11.0, "lif": 65.0, "izhikevich": 80.0, "rate": 0.0}  # as in the settings of the paper
+INNATE_HZ = 7.0  # of balanced networks on their own trajectory
 SECOND_THREAD = 0.8  # of a thread's work that a second one takes over
 LANES = 16  # a row of P comes in whole vectors of this many (engine/vectors.py)
 CROWD = 4000  # neurons
@@ -113,6 +116,11 @@ def moves_of(members: int, depth: int, *, without_loops: bool) -> int:
     return 1 if members == 1 or (members < 32 and not without_loops) else depth
 
 
+def typical_hz(params: Params) -> float:
+    """The population rate that is reckoned with."""
+    return INNATE_HZ if params.target.family == "innate" else TYPICAL_HZ[params.network.model]
+
+
 def _where(size: int, memory: int) -> str:
     """How far from the cores so many bytes lie."""
     return "" if size <= CACHE else "far " if size <= memory else "farthest "
@@ -122,10 +130,15 @@ def _steps(params: Params) -> dict[str, float]:
     """Work of one simulated step without learning."""
     net, it = params.network, size(params)
     model = "theta-rk4" if net.model == "theta" and net.integrator == "rk4" else net.model
-    spikes = net.n * TYPICAL_HZ / 1000.0 * net.dt_ms
+    spikes = net.n * typical_hz(params) / 1000.0 * net.dt_ms
     if model == "rate":  # every neuron counts in every step
         spikes = float(net.n)
-    work = {model: net.n, "crowd": net.n if net.n > CROWD else 0.0, "normal": net.n if net.noise > 0 else 0.0}
+    work = {
+        "meeting": float(net.n >= SHARED_STEPS),
+        model: net.n,
+        "crowd": net.n if net.n > CROWD else 0.0,
+        "normal": net.n if net.noise > 0 else 0.0,
+    }
     if it.members == 1:
         work["synapse"] = spikes * it.k
     else:
@@ -141,7 +154,7 @@ def _update(params: Params) -> dict[str, float]:
     """Work of one weight update of all neurons."""
     net, it = params.network, size(params)
     far = _where(4 * it.stored, MEMORY)
-    fired = 1.0 if net.model == "rate" else 1.0 - math.exp(-TYPICAL_HZ / 1000.0 * params.training.update_ms)
+    fired = 1.0 if net.model == "rate" else 1.0 - math.exp(-typical_hz(params) / 1000.0 * params.training.update_ms)
     share = params.training.share if it.members == 1 else 1.0
     groups = it.groups * share
     work = {
@@ -152,7 +165,7 @@ def _update(params: Params) -> dict[str, float]:
         far + "flush": groups * it.width * it.width / it.depth,
     }
     if it.members > 1:
-        work["move"] = it.weights / it.moves
+        work[_where(4 * it.weights, MEMORY_OF_WEIGHTS) + "move"] = it.weights / it.moves
         work["own loop"] = it.weights / it.moves if net.wiring == "all" and not net.autapses else 0.0
     if net.dale and net.weights != "silent":
         work["block"] = it.weights
@@ -189,7 +202,7 @@ def work(params: Params, window_ms: float | None = None) -> Work:
     lead = (training.rest_min_ms + training.rest_max_ms) / 2 + params.cue.duration_ms
     steps = (lead + window) / net.dt_ms
     once = {"touch": it.stored + 3.0 * it.weights if training.loops else 0.0}
-    trial = {"trial": 1.0, "sample": window / max(5.0, net.dt_ms) * net.n, "weight": float(it.weights)}
+    trial = {"trial": 1.0, "weight": float(it.weights)}
     updates = window / training.update_ms
     return Work(
         once,

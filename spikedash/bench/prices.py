@@ -9,6 +9,7 @@ import numpy as np
 from scipy.optimize import nnls
 
 from spikedash import cost, training
+from spikedash.experiments import EXPERIMENTS
 from spikedash.params import Params
 
 CHEAPEST = 0.01  # ns; what the fit gives away for nothing still takes some time
@@ -17,17 +18,17 @@ USUAL: dict[str, object] = {
     "network.sigma": 1,
     "training.rest_min_ms": 200,
     "training.rest_max_ms": 200,
-    "training.loops": 6,
-    "training.test_trials": 2,
 }
+FEW: dict[str, object] = {"training.loops": 6, "training.test_trials": 2}
 KINDS: list[dict[str, object]] = [
     {"network.n": 200},
     {"network.n": 200, "training.update_ms": 2},
     {"network.n": 200, "network.noise": 3},
     {"network.n": 200, "network.p": 0.05, "training.update_ms": 2},
     {"network.n": 200, "network.integrator": "rk4"},
-    {"network.n": 300, "network.model": "lif", "target.amplitude": 8},
-    {"network.n": 300, "network.model": "izhikevich", "network.bias": 5},
+    {**EXPERIMENTS["fig3-lif"].values},
+    {**EXPERIMENTS["fig3-izhikevich"].values},
+    {**EXPERIMENTS["fig4-innate"].values},
     {"network.n": 300, "network.model": "rate"},
     {"network.n": 500, "network.p": 0.1, "training.update_ms": 1},
     {"network.n": 500},
@@ -46,6 +47,7 @@ KINDS: list[dict[str, object]] = [
     {"network.n": 5000, "network.p": 0.06, "network.wiring": "shared", "network.group": 50},
     {"network.n": 10_000, "network.p": 0.03, "network.wiring": "shared", "network.group": 100},
     {"network.n": 10_000, "network.p": 0.01, "network.wiring": "shared", "network.group": 20},
+    {"network.n": 50_000, "network.p": 0.006, "network.wiring": "shared", "network.group": 250},
     {"network.n": 500, "network.wiring": "all"},
     {"network.n": 1000, "network.wiring": "all"},
     {"network.n": 1000, "network.wiring": "all", "network.autapses": True},
@@ -71,7 +73,7 @@ def fitted() -> tuple[dict[str, float], list[tuple[str, float, float]]]:
     rows, times = [], []
     for kind in KINDS:
         for changes in ({}, {"training.loops": 0, "training.test_trials": 8}):
-            params = Params().with_values({**USUAL, **kind, **changes})
+            params = Params().with_values({**USUAL, **kind, **FEW, **changes})
             loops, trials = params.training.loops, params.training.loops + params.training.test_trials
             often = 1.0, trials, trials / cost.hastened_steps(params, 2), loops / cost.hastened(2)
             parts = list(zip(often, cost.work(params), strict=True))
