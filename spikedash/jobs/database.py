@@ -6,10 +6,16 @@ states and what people want), and the progress of a run lies in files that wait 
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sqlite3
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 BUSY_S = 20.0
 
@@ -83,17 +89,54 @@ class Sentinel:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._connection: sqlite3.Connection | None = None
+        self._file = (0, 0)  # which file is open: one that was made anew stands in the place of the damaged one
+        self._files = 0
 
     def version(self) -> int:
         """A number that is another one after every change; read what has changed after it, so that no change is missed."""
+        with contextlib.suppress(FileNotFoundError):  # just being made anew
+            there = os.stat(self._path)
+            if self._file != (there.st_dev, there.st_ino):
+                self.close()
+                self._file, self._files = (there.st_dev, there.st_ino), self._files + 1
         if self._connection is None:
             self._connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
         (version,) = self._connection.execute("PRAGMA data_version").fetchone()
-        return int(version)
+        return (self._files << 32) + int(version)
 
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
+            self._connection = None
+
+
+class Memory:
+    """What was read of a database, until somebody writes to it; for all threads of a process."""
+
+    def __init__(self, path: Path) -> None:
+        self._sentinel = Sentinel(path)
+        self._lock = threading.Lock()
+        self._seen = -1
+        self._known: dict[Hashable, Any] = {}
+
+    def get(self, key: Hashable, read: Callable[[], T]) -> T:
+        """What `read` returned for this key, or returns now; what it raises is not remembered."""
+        with self._lock:
+            try:
+                version = self._sentinel.version()
+            except sqlite3.Error:  # reading says what is wrong
+                version = -1
+            if version != self._seen:
+                self._seen = version
+                self._known.clear()
+            if key in self._known:
+                found: T = self._known[key]
+                return found
+        value = read()
+        with self._lock:
+            if self._seen == version >= 0:
+                self._known[key] = value
+        return value
 
 
 class StoreError(RuntimeError):

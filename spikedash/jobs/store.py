@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from spikedash.jobs import commands, files, owners, recordings, recovery, retention, speed, turns
-from spikedash.jobs.database import StoreError
+from spikedash.jobs.database import Memory, StoreError
 from spikedash.jobs.folders import Progress, read_frame, read_insight, read_progress, read_result, read_setup
 from spikedash.jobs.limits import limits
 from spikedash.jobs.memory import check_memory
@@ -62,7 +62,6 @@ MOST_WAITING = 5000  # of all people together
 SELECT = "SELECT * FROM runs WHERE (?1 IS NULL OR owner IN ('', ?1)) AND "
 OWN = "SELECT * FROM runs WHERE (?1 IS NULL OR owner = ?1) AND id = ?2"
 DELETE = "DELETE FROM runs WHERE (?1 IS NULL OR owner = ?1) AND id = ?2"
-STANDING = "SELECT state, attempt FROM runs WHERE (?1 IS NULL OR owner IN ('', ?1)) AND id = ?2"
 COMMAND = """
 UPDATE runs SET state = ?, phase = ?, wish = ?, goal = ?, wished = ?, finished = ?, version = version + 1 WHERE id = ?
 """
@@ -86,6 +85,7 @@ class Store:
         self.sweeps = Sweeps(self.database, self.folder, person)
         self._person = person
         self._most_each = most_each
+        self._memory = Memory(self.database.path)  # the polls of a whole class are answered by one look
 
     def launch(self, params: Params, *, name: str = "", recording: str = "") -> str:
         """Queue a run; it is on disk when its id is returned.
@@ -123,16 +123,21 @@ class Store:
         Raises:
             KeyError: there is no such run.
         """
-        with self.database.read() as db:
-            row = db.execute(SELECT + "id = ?2", (self.me(), _checked(run_id))).fetchone()
-            if row is None:
-                raise KeyError(run_id)
-            position = turns.position(db, turns.order(db), row["owner"], row["seq"]) if row["state"] == "queued" else 0
+        row, position = self._standing(run_id)
         try:
             return self._run(row, _params(row["params"]), position)
         except InputError:  # launched by a version with other parameters
             params, strange = from_older(row["params"])
             return self._run(row, params, position)._replace(strange=strange or ("together",))
+
+    def version(self, run_id: str) -> int:
+        """The version that run() would tell, for a fraction of its price: nearly every poll finds nothing new.
+
+        Raises:
+            KeyError: there is no such run.
+        """
+        row, _ = self._standing(run_id)
+        return int(row["version"]) + read_progress(self.run_folder(run_id) / str(row["attempt"])).version
 
     def runs(self, limit: int = 100, *, name: str = "") -> list[Run]:
         """The newest runs whose settings are understood, newest first; only those of one name, where it is given."""
@@ -221,21 +226,21 @@ class Store:
 
     def result(self, run_id: str, *, weights: bool = False) -> ResultView | None:
         """What a finished run found, with its weights if asked; None for others; KeyError if there is no such run."""
-        if self._row(run_id)["state"] != "done":
+        if self._standing(run_id)[0]["state"] != "done":
             return None
         return read_result(self._current(run_id), weights=weights)
 
     def insight(self, run_id: str) -> files.Arrays | None:
         """Analyses of a finished run by name (jobs/insight.py); None for others; KeyError if there is no such run."""
-        return read_insight(self._current(run_id)) if self._row(run_id)["state"] == "done" else None
+        return read_insight(self._current(run_id)) if self._standing(run_id)[0]["state"] == "done" else None
 
-    def save_recording(self, recording: Recording, filename: str, *, for_all: bool = False) -> str:
-        """Keep a recording, the person's or everybody's; returns its id, the same for the same content.
+    def save_recording(self, recording: Recording, filename: str) -> str:
+        """Keep a recording; returns its id, the same for the same content.
 
         Raises:
             InputError: the person has as many as one may have.
         """
-        me = owners.EVERYBODY if for_all else self.me()
+        me = self.me()
         if me:
             retention.make_room(self.database, me, recording, limits())
         return recordings.save(self.folder / "recordings", recording, filename, me or owners.EVERYBODY)
@@ -269,16 +274,23 @@ class Store:
             values["phase"] = row["phase"]
         return Run(**values)
 
+    def _standing(self, run_id: str) -> tuple[sqlite3.Row, int]:
+        """All that the database knows of a run, and its position in the queue."""
+        me = self.me()
+        _checked(run_id)
+
+        def read() -> tuple[sqlite3.Row, int]:
+            with self.database.read() as db:
+                row = db.execute(SELECT + "id = ?2", (me, run_id)).fetchone()
+                if row is None:
+                    raise KeyError(run_id)
+                return row, turns.position(db, turns.order(db), row["owner"], row["seq"]) if row["state"] == "queued" else 0
+
+        return self._memory.get((me, run_id), read)
+
     def _current(self, run_id: str) -> Path:
         """Folder of the current attempt, in which no older attempt writes."""
-        return self.run_folder(run_id) / str(self._row(run_id)["attempt"])
-
-    def _row(self, run_id: str) -> sqlite3.Row:
-        with self.database.read() as db:
-            row: sqlite3.Row | None = db.execute(STANDING, (self.me(), _checked(run_id))).fetchone()
-        if row is None:
-            raise KeyError(run_id)
-        return row
+        return self.run_folder(run_id) / str(self._standing(run_id)[0]["attempt"])
 
 
 def queue_moved(db: sqlite3.Connection, but: str | None = None) -> None:

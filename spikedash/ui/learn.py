@@ -44,7 +44,7 @@ def link(store: Store, lesson: Lesson) -> str:
     """The prepared setting as a link that hides what does not matter; the made-up recording is put into the store."""
     values = dict(lesson.values)
     if lesson.recording:
-        values["target.recording"] = store.save_recording(made_up.recording(), "made-up.csv", for_all=True)
+        values["target.recording"] = store.save_recording(made_up.recording(), "made-up.csv")
     parts = [("preset", "playground"), *((name, _written(value)) for name, value in values.items())]
     return urlencode([*parts, ("hide", "all"), ("show", ",".join(lesson.show))], quote_via=quote, safe=",")
 

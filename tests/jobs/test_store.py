@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -173,3 +174,29 @@ def test_no_write_ahead_log_and_no_mapped_file(store, small):
         modes = [db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "mmap_size")]
     assert modes == ["truncate", 2, 0]
     assert {name for name in os.listdir(store.folder) if "wal" in name or "shm" in name} == set()
+
+
+CHANGE = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); db.execute(sys.argv[2]); db.commit()"
+
+
+def test_what_another_process_wrote_is_seen_at_once(store, small):
+    run_id = store.launch(small)
+    assert (store.run(run_id).state, store.version(run_id)) == ("queued", 1)
+    for version in (7, 8):
+        change = f"UPDATE runs SET state = 'paused', version = {version}"
+        subprocess.run([sys.executable, "-c", CHANGE, store.database.path, change], check=True)
+        assert (store.run(run_id).state, store.version(run_id)) == ("paused", version)
+    subprocess.run([sys.executable, "-c", CHANGE, store.database.path, "DELETE FROM runs"], check=True)
+    for look in (store.run, store.version):
+        with pytest.raises(KeyError):
+            look(run_id)
+
+
+def test_a_database_that_was_made_anew_is_looked_at(store, small, tmp_path):
+    run_id = store.launch(small)
+    assert store.run(run_id).position == 1
+    fresh = shutil.copy(store.database.path, tmp_path)
+    subprocess.run([sys.executable, "-c", CHANGE, fresh, "UPDATE runs SET version = 9, state = 'paused'"], check=True)
+    shutil.copy(fresh, f"{store.database.path}.new")
+    os.replace(f"{store.database.path}.new", store.database.path)
+    assert (store.run(run_id).state, store.version(run_id)) == ("paused", 9)
