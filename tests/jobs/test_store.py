@@ -183,7 +183,7 @@ def test_what_another_process_wrote_is_seen_at_once(store, small):
     run_id = store.launch(small)
     assert (store.run(run_id).state, store.version(run_id)) == ("queued", 1)
     for version in (7, 8):
-        change = f"UPDATE runs SET state = 'paused', version = {version}"
+        change = "UPDATE runs SET state = 'paused', version = version + 6" if version == 7 else "UPDATE runs SET version = 8"
         subprocess.run([sys.executable, "-c", CHANGE, store.database.path, change], check=True)
         assert (store.run(run_id).state, store.version(run_id)) == ("paused", version)
     subprocess.run([sys.executable, "-c", CHANGE, store.database.path, "DELETE FROM runs"], check=True)
