@@ -51,11 +51,6 @@ ROOT = Path(__file__).resolve().parent
 SILENCE_S = 10
 
 
-#: Between two threads that both want to compute. With Python's usual 5 ms every request that comes back from a file or a socket
-#: waits that long for its turn, and a class of 200 browsers sees the slowest answers twice as late.
-SWITCH_S = 0.0005
-
-
 class Settings(NamedTuple):
     """Where the server listens and keeps its runs, and who may come."""
 
@@ -190,7 +185,6 @@ class Serve(BaseApplication):
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        sys.setswitchinterval(SWITCH_S)
         return server()
 
 

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import NamedTuple
 
-#: A paused run keeps its worker; more of one person's would keep the workers from everybody else.
+#: A paused run keeps its worker for a minute; more of one person's would keep the workers from everybody else.
 MOST_RESTING_EACH = 6
 
 TURNS = """
