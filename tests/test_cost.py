@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from spikedash import cost, training
+from spikedash.engine import synapses
 
 
 @pytest.mark.parametrize(
@@ -18,3 +19,7 @@ def test_sizes_are_those_of_the_arrays(small, changes):
     if it.members > 1:
         assert it.moves == network.learner.S.shape[1]
     assert np.isfinite(cost.estimate(params).seconds)
+
+
+def test_steps_are_shared_from_the_same_size_on_as_in_the_engine():
+    assert cost.SHARED_STEPS == synapses.CROWD

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from spikedash.jobs import sweeps, turns
 from spikedash.jobs.commands import UNATTENDED
-from spikedash.jobs.database import Database, Sentinel
+from spikedash.jobs.database import Database, Remembered
 from spikedash.jobs.store import queue_moved
 
 MOST_LOSSES = 5  # of a run that does not advance; it may be killed by chance before its first checkpoint
@@ -72,15 +72,11 @@ class Queue:
     def __init__(self, database: Database, most_running: int = 0) -> None:
         self._database = database
         self._most_running = most_running
-        self._sentinel = Sentinel(database.path)
-        self._seen: tuple[int, bool, dict[Claim, Holding]] | None = None
+        self._remembered = Remembered(database.path)
 
     def look(self) -> tuple[bool, dict[Claim, Holding]]:
         """Whether somebody waits, and all claimed runs; cheap while nothing changes."""
-        version = self._sentinel.version()
-        if self._seen is None or self._seen[0] != version:
-            self._seen = (version, *self._read())
-        return self._seen[1:]
+        return self._remembered.get("look", self._read)
 
     def _read(self) -> tuple[bool, dict[Claim, Holding]]:
         with self._database.read() as db:

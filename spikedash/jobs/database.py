@@ -110,7 +110,7 @@ class Sentinel:
             self._connection = None
 
 
-class Memory:
+class Remembered:
     """What was read of a database, until somebody writes to it; for all threads of a process."""
 
     def __init__(self, path: Path) -> None:

@@ -98,9 +98,13 @@ def make_room(database: Database, person: str, recording: Recording, limits: Lim
         InputError: the runs of this person use too many.
     """
     folder, most = database.path.parent / "recordings", 1e6 * limits.upload_mb
+    theirs = [upload for upload in recordings.uploads(folder) if person in upload.owners]
+    needed = recording.rate_hz.nbytes + recording.time_ms.nbytes
+    if needed + sum(upload.bytes for upload in theirs) <= most:
+        return
     this = recordings.content_id(recording)
-    theirs = [upload for upload in recordings.uploads(folder) if person in upload.owners and upload.id != this]
-    total = recording.rate_hz.nbytes + recording.time_ms.nbytes + sum(upload.bytes for upload in theirs)
+    theirs = [upload for upload in theirs if upload.id != this]
+    total = needed + sum(upload.bytes for upload in theirs)
     for upload in _unused(database, [upload for upload in theirs if len(upload.owners) == 1]):
         if total <= most:
             break

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from spikedash.jobs import commands, files, owners, recordings, recovery, retention, speed, turns
-from spikedash.jobs.database import Memory, StoreError
+from spikedash.jobs.database import Remembered, StoreError
 from spikedash.jobs.folders import Progress, read_frame, read_insight, read_progress, read_result, read_setup
 from spikedash.jobs.limits import limits
 from spikedash.jobs.memory import check_memory
@@ -85,7 +85,7 @@ class Store:
         self.sweeps = Sweeps(self.database, self.folder, person)
         self._person = person
         self._most_each = most_each
-        self._memory = Memory(self.database.path)  # the polls of a whole class are answered by one look
+        self._remembered = Remembered(self.database.path)  # the polls of a whole class are answered by one look
 
     def launch(self, params: Params, *, name: str = "", recording: str = "") -> str:
         """Queue a run; it is on disk when its id is returned.
@@ -129,15 +129,6 @@ class Store:
         except InputError:  # launched by a version with other parameters
             params, strange = from_older(row["params"])
             return self._run(row, params, position)._replace(strange=strange or ("together",))
-
-    def version(self, run_id: str) -> int:
-        """The version that run() would tell, for a fraction of its price: nearly every poll finds nothing new.
-
-        Raises:
-            KeyError: there is no such run.
-        """
-        row, _ = self._standing(run_id)
-        return int(row["version"]) + read_progress(self.run_folder(run_id) / str(row["attempt"])).version
 
     def runs(self, limit: int = 100, *, name: str = "") -> list[Run]:
         """The newest runs whose settings are understood, newest first; only those of one name, where it is given."""
@@ -286,7 +277,7 @@ class Store:
                     raise KeyError(run_id)
                 return row, turns.position(db, turns.order(db), row["owner"], row["seq"]) if row["state"] == "queued" else 0
 
-        return self._memory.get((me, run_id), read)
+        return self._remembered.get((me, run_id), read)
 
     def _current(self, run_id: str) -> Path:
         """Folder of the current attempt, in which no older attempt writes."""

@@ -35,23 +35,17 @@ def register(server: Flask, store: Store, cache: Cache, demo: Demo, start: Param
         if name == EMPTY:
             return _answer(gzip.compress(_empty(start, theme), 1))
         try:
-            if name != DEMO and store.version(name) <= after:
-                return _nothing()
             run = demo.run() if name == DEMO else store.run(name)
         except KeyError:
             return Response('{"error": "unknown run"}', 404, mimetype="application/json")
         if run.version <= after:
-            return _nothing()
+            return Response(status=204, headers={"Cache-Control": "no-store"})
         key = f"{run.id}:{run.attempt}:{run.version}:{theme}:{wanted}:{name == DEMO}"
         body = cache.get(key)
         if body is None:
             body = gzip.compress(_render(store, run, theme, wanted, name == DEMO), 1)
             cache.set(key, body)
         return _answer(body)
-
-
-def _nothing() -> Response:
-    return Response(status=204, headers={"Cache-Control": "no-store"})
 
 
 def _answer(body: bytes) -> Response:

@@ -23,7 +23,7 @@ def plan(small):
     return Plan("", (), Measure("m", "m"), (NewCell((), 1, small),))
 
 
-READS = ("run", "version", "events", "frame", "setup", "result", "insight")
+READS = ("run", "events", "frame", "setup", "result", "insight")
 
 
 @pytest.mark.parametrize("what", READS)

@@ -181,15 +181,14 @@ CHANGE = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1]); db.execute(sys
 
 def test_what_another_process_wrote_is_seen_at_once(store, small):
     run_id = store.launch(small)
-    assert (store.run(run_id).state, store.version(run_id)) == ("queued", 1)
+    assert (store.run(run_id).state, store.run(run_id).version) == ("queued", 1)
     for version in (7, 8):
         change = "UPDATE runs SET state = 'paused', version = version + 6" if version == 7 else "UPDATE runs SET version = 8"
         subprocess.run([sys.executable, "-c", CHANGE, store.database.path, change], check=True)
-        assert (store.run(run_id).state, store.version(run_id)) == ("paused", version)
+        assert (store.run(run_id).state, store.run(run_id).version) == ("paused", version)
     subprocess.run([sys.executable, "-c", CHANGE, store.database.path, "DELETE FROM runs"], check=True)
-    for look in (store.run, store.version):
-        with pytest.raises(KeyError):
-            look(run_id)
+    with pytest.raises(KeyError):
+        store.run(run_id)
 
 
 def test_a_database_that_was_made_anew_is_looked_at(store, small, tmp_path):
@@ -199,4 +198,4 @@ def test_a_database_that_was_made_anew_is_looked_at(store, small, tmp_path):
     subprocess.run([sys.executable, "-c", CHANGE, fresh, "UPDATE runs SET version = 9, state = 'paused'"], check=True)
     shutil.copy(fresh, f"{store.database.path}.new")
     os.replace(f"{store.database.path}.new", store.database.path)
-    assert (store.run(run_id).state, store.version(run_id)) == ("paused", 9)
+    assert (store.run(run_id).state, store.run(run_id).version) == ("paused", 9)

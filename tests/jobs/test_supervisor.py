@@ -63,7 +63,6 @@ def test_commands_are_answered_while_it_computes(busy, served, endless, state, t
         busy.command(run_id, "pause")
         answers.append(state(busy, run_id, "paused"))
         shown = busy.run(run_id)
-        assert busy.version(run_id) == shown.version
         assert shown.loops_done == len(busy.events(run_id)[0])
         busy.command(run_id, "step")
         until(lambda shown=shown: busy.run(run_id).version > shown.version + 2 and busy.run(run_id).state == "paused")
