@@ -7,6 +7,7 @@
   let preset = null;
   let timer = null;
   let booted = false;
+  let turn = 0; // counts the changes, so that an answer of the server can say which one it knows
 
   const no_update = () => window.dash_clientside.no_update;
   const set = (id, props) => window.dash_clientside.set_props(id, props);
@@ -86,9 +87,9 @@
     booted = true;
     preset = start;
     if (window.spikedash.linked()) return; // links.js takes them over as soon as the server has read them
-    let kept = null;
+    let kept = window.spikedash.latest.under("");
     try {
-      kept = JSON.parse(window.localStorage.getItem(KEPT));
+      kept = kept || JSON.parse(window.localStorage.getItem(KEPT));
     } catch (broken) {
       kept = null;
     }
@@ -104,7 +105,7 @@
     window.clearTimeout(timer);
     timer = window.setTimeout(() => {
       keep();
-      set("settings", { data: { ...current } });
+      set("settings", { data: { ...current, turn } });
     }, QUIET_MS);
   }
 
@@ -126,6 +127,8 @@
         next[input.id.name] = input.value;
       });
       current = next;
+      turn += 1;
+      window.spikedash.remember();
       ready();
       if (!booted) boot(chosen);
       tell();
@@ -163,7 +166,7 @@
     applySettings: apply,
     usePreset,
     takeSettings: take,
-    settingsNow: () => ({ preset, values: current }),
+    settingsNow: () => ({ preset, values: current, turn }),
     spec: ready,
     holds,
   });

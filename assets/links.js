@@ -1,7 +1,7 @@
 // Links: what the address asks for is read by the server and put into the page; what the page shows is put into the address.
 (function () {
   const COPIED_MS = 2000;
-  const PATIENCE_MS = 3000; // until the controls show what a link asks for
+  const PATIENCE_MS = 3000; // until the controls show what a link asks for, and until the server has written what they show
   const sheet = new CSSStyleSheet(); // hides what a lesson's link hides, without a word to React
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
 
@@ -14,6 +14,7 @@
   let awaited = null; // settings of a link that the controls do not show yet
   let written = ""; // the hash as it was last seen or written here
   let last = {}; // preset and run in it
+  let answered = 0; // the turn of the settings that the server has written last
   let ran = null; // id and settings of the run that is shown
 
   const set = (id, props) => window.dash_clientside.set_props(id, props);
@@ -30,8 +31,16 @@
   const lesson = () => data("link-start") || "";
   const linked = () => Boolean(text() || lesson());
 
+  // What the page shows now, under the address as it is.
+  function remember() {
+    const { preset, values } = window.spikedash.settingsNow();
+    const recording = (data("recording") || {}).id || "";
+    window.spikedash.latest.keep({ preset, values, curves: data("drawn") || null, recording });
+  }
+
   function ask() {
     reading = true;
+    window.spikedash.latest.at(null);
     turn += 1;
     written = text();
     set("link-asked", { data: { text: text() || lesson(), start: lesson(), turn } });
@@ -74,6 +83,8 @@
     if (hash !== written) window.history[step ? "pushState" : "replaceState"]({ run }, "", place);
     else window.history.replaceState({ run }, "", place);
     written = hash;
+    window.spikedash.latest.at(hash);
+    remember();
     last = { preset, run };
   }
 
@@ -102,6 +113,14 @@
   const reloaded = () => (performance.getEntriesByType("navigation")[0] || {}).type === "reload";
   let fresh = true; // the document was just loaded
 
+  // The server has written what the controls say, or does not answer.
+  async function caughtUp() {
+    const end = performance.now() + PATIENCE_MS;
+    while (answered !== window.spikedash.settingsNow().turn && performance.now() < end) {
+      await new Promise((go) => window.setTimeout(go, 20));
+    }
+  }
+
   const links = {
     boot() {
       start = null;
@@ -116,6 +135,7 @@
     apply(link) {
       if (!link || link.turn !== turn) return;
       if (lesson() && !text()) start = link.values;
+      link = { ...link, ...window.spikedash.latest.under(text()) };
       if (link.known) {
         window.spikedash.takeSettings(link.preset, link.values);
         if (link.curves) set("drawn", { data: link.curves });
@@ -138,6 +158,7 @@
     },
 
     address(now) {
+      if (now) answered = now.turn;
       // What the server said of the settings before the link is late news.
       const late = awaited && awaited.values && performance.now() < awaited.until;
       if (!now || (late && !same(awaited.values, window.spikedash.settingsNow().values))) return;
@@ -154,6 +175,7 @@
 
     async copy(clicks) {
       if (!clicks) return;
+      await caughtUp();
       const hash = run ? `${full}&run=${run}` : full;
       const done = await window.spikedash.toClipboard(`${window.location.origin}${window.location.pathname}#${hash}`);
       const words = done ? "Link copied." : "The browser does not let a page copy; take the link from the address bar.";
@@ -178,6 +200,7 @@
   });
 
   window.addEventListener("spikedash:leave", () => {
+    window.spikedash.latest.at(null);
     sheet.replaceSync("");
     reading = false;
     fresh = false;
@@ -195,6 +218,7 @@
   window.spikedash = Object.assign({}, window.spikedash, {
     linked,
     lesson,
+    remember,
     shows(now) {
       run = now;
       write(short);

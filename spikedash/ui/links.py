@@ -298,7 +298,7 @@ def register(app: Dash, store: Store) -> None:
     @app.callback(
         Output("link-now", "data"), Input("settings", "data"), State("preset", "value"), *STATES, prevent_initial_call=True
     )
-    def now(settings: Any, preset: str | None, *states: Any) -> dict[str, Any]:
+    def now(settings: dict[str, Any] | None, preset: str | None, *states: Any) -> dict[str, Any]:
         values, value_ids, flags, flag_ids, drawn, recording = states
         current = gather(values, value_ids, flags, flag_ids)
         name = preset if preset and preset in PRESETS else PLAYGROUND
@@ -307,4 +307,5 @@ def register(app: Dash, store: Store) -> None:
         text = write(name, current, drawn or [], key)
         own = current.get("target.family") in ("drawn", "recorded")
         of_preset = not own and all(usual[knob] == value for knob, value in current.items() if knob in usual)
-        return {"full": text, "short": f"preset={name}" if of_preset else text}
+        short = f"preset={name}" if of_preset else text
+        return {"full": text, "short": short, "turn": (settings or {}).get("turn")}

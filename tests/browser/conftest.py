@@ -132,8 +132,24 @@ def chromium() -> Iterator[Browser]:
         pytest.skip("no Chromium here: apt-get install chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        if os.environ.get("SPIKEDASH_TEST_SLOW"):
+            quick = browser.new_context
+            browser.new_context = lambda **given: slowed(quick(**given))
         yield browser
         browser.close()
+
+
+def slowed(context: BrowserContext) -> BrowserContext:
+    """A browser on a slow computer far away: what a test, or a page, takes to be there already is not."""
+
+    def slow(page: Page) -> None:
+        tools = context.new_cdp_session(page)
+        tools.send("Emulation.setCPUThrottlingRate", {"rate": 1.5})
+        line = {"offline": False, "latency": 150, "downloadThroughput": -1, "uploadThroughput": -1}
+        tools.send("Network.emulateNetworkConditions", line)
+
+    context.on("page", slow)
+    return context
 
 
 @pytest.fixture
@@ -186,6 +202,7 @@ def ready(page: Page) -> None:
     page.locator("#raster .main-svg").first.wait_for()
     page.wait_for_function("document.querySelector('#sentence').textContent !== ''")
     page.wait_for_function("document.querySelector('#estimate').textContent !== ''")
+    page.wait_for_function("getComputedStyle(document.querySelector('.controls')).visibility === 'visible'")  # a lesson's wait
 
 
 @pytest.fixture

@@ -130,7 +130,6 @@ def test_a_formula_is_learnt(page, served):
     choose_family(page, "A formula")
     write(page, "sin(2*pi*t/400 + phase)")
     expect(wrong(page)).to_be_empty()
-    page.wait_for_timeout(500)
     run = train(page, served)
     assert run.params.target.formula == "sin(2*pi*t/400 + phase)"
     expect(page.locator("#state")).to_have_text("Done", timeout=120_000)

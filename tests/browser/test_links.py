@@ -16,11 +16,6 @@ expect.set_options(timeout=30_000)  # other work may share the machine
 QUICK = "network.n=50&training.loops=3&training.test_trials=2&target.duration_ms=200"
 
 
-def settled(page):
-    """Until the address says what the controls say."""
-    page.wait_for_timeout(600)
-
-
 def test_a_link_restores_every_setting_and_says_what_it_mended(open_page):
     page = open_page(f"/#preset=fig1-drive&{QUICK}&training.seed=7&network.J=99&network.size=3")
     expect(page.locator("#notice")).to_contain_text("“Coupling J” was “99”; the largest possible is 30.0")
@@ -40,6 +35,21 @@ def test_the_address_follows_the_controls_and_restores_them(page, context):
     other.goto(page.url)
     expect(knob(other, "network.n")).to_have_value("60")
     expect(knob(other, "target.seed")).to_have_value("9")
+
+
+def test_what_was_changed_in_the_last_moment_outlives_a_reload(page):
+    knob(page, "network.n").fill("60")
+    page.wait_for_url(re.compile("network.n=60&"))
+    page.route(
+        "**/_dash-update-component", lambda route: None if "link-now" in (route.request.post_data or "") else route.fallback()
+    )
+    knob(page, "network.n").fill("70")
+    page.wait_for_timeout(400)
+    assert "network.n=60&" in page.url  # the server never wrote the new one
+    page.unroute_all()
+    page.reload()
+    expect(knob(page, "network.n")).to_have_value("70")
+    page.wait_for_url(re.compile("network.n=70&"))
 
 
 def test_a_drawn_curve_travels_in_the_link(page, context):
@@ -110,8 +120,7 @@ def test_a_lesson_link_hides_what_does_not_matter_until_it_is_asked_for(open_pag
 
 def test_copy_link_copies_everything(page, context):
     context.grant_permissions(["clipboard-read", "clipboard-write"])
-    knob(page, "network.n").fill("70")
-    settled(page)
+    knob(page, "network.n").fill("70")  # and copied before the server has written the link
     page.locator("#copy-link").click()
     expect(page.locator("#link-said")).to_have_text("Link copied.")
     copied = page.evaluate("navigator.clipboard.readText()")

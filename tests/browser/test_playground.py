@@ -88,21 +88,21 @@ def test_training_is_seen_and_succeeds(page):
 def test_pause_step_resume_and_stop(long_run):
     page = long_run
     page.locator("#pause").click()
-    state(page, "Paused", 2)
+    state(page, "Paused")
     page.wait_for_timeout(300)
     reached = loops(page)
     page.wait_for_timeout(1200)
     assert loops(page) == reached
     page.locator("#step").click()
-    expect(page.locator("#stat-loop")).to_have_text(f"{reached + 1:,} of 10,000", timeout=5000)
+    expect(page.locator("#stat-loop")).to_have_text(f"{reached + 1:,} of 10,000")
     page.wait_for_timeout(600)
     assert loops(page) == reached + 1
     state(page, "Paused")
     page.get_by_role("button", name="Resume").click()
-    state(page, "Training", 2)
+    state(page, "Training")
     page.wait_for_function(f"parseInt(document.querySelector('#stat-loop').textContent) > {reached + 1}")
     page.locator("#stop").click()
-    state(page, "Stopped", 2)
+    state(page, "Stopped")
     expect(page.locator("#train")).to_be_enabled()
     assert len(correlations(page)) == loops(page)
 
@@ -260,9 +260,9 @@ def test_a_failed_run_says_why(open_page, served):
 def test_a_lost_server_is_told_and_forgotten(long_run, context, faults):
     page = long_run
     context.set_offline(True)
-    expect(page.get_by_text("The server does not answer")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("The server does not answer")).to_be_visible()
     context.set_offline(False)
-    expect(page.get_by_text("The server does not answer")).to_be_hidden(timeout=15_000)
+    expect(page.get_by_text("The server does not answer")).to_be_hidden()
     before = loops(page)
     page.wait_for_function(f"parseInt(document.querySelector('#stat-loop').textContent) > {before}")
     faults[:] = [fault for fault in faults if "ERR_INTERNET_DISCONNECTED" not in fault]

@@ -1,0 +1,34 @@
+// The settings under the present address, kept by the tab at once: the address itself follows when the server has written it.
+(function () {
+  const KEPT = "spikedash-latest";
+  let address = null; // as it stands; null while the page does not show yet what it says
+
+  function keep(latest) {
+    if (address === null) return;
+    try {
+      window.sessionStorage.setItem(KEPT, JSON.stringify({ page: window.location.pathname, address, ...latest }));
+    } catch (refused) {
+      // Without storage, what was changed in the last moment before a reload is lost.
+    }
+  }
+
+  /* What this tab showed last under an address, if it did: preset, values, curves and recording. */
+  function under(text) {
+    try {
+      const { page, address: then, ...latest } = JSON.parse(window.sessionStorage.getItem(KEPT)) || {};
+      return page === window.location.pathname && then === text && typeof latest.values === "object" ? latest : null;
+    } catch (broken) {
+      return null;
+    }
+  }
+
+  window.spikedash = Object.assign({}, window.spikedash, {
+    latest: {
+      keep,
+      under,
+      at(text) {
+        address = text;
+      },
+    },
+  });
+})();
