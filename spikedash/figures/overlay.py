@@ -41,7 +41,9 @@ def draw(
     end = 2 * sample_ms[-1] - sample_ms[-2] if len(sample_ms) > 1 else 1  # where the next sample would be: a round number
     figure["xaxis"] = axis(colours, "time from the start of the pattern (ms)", range=[0, float(end)], anchor="free")
     data = []
-    for k, (pair, (name, middle)) in enumerate(zip(pairs, panes(figure, colours, len(pairs)), strict=True)):
+    for k, (pair, (name, middle)) in enumerate(
+        zip(pairs, panes(figure, colours, [(pair.solid, pair.dashed) for pair in pairs]), strict=True)
+    ):
         looks = ((pair.solid, colours.accent, "solid", 1.8), (pair.dashed, colours.ink, "5px,4px", 1.5))
         for (curve, colour, dash, width), title_of in zip(looks, names, strict=True):
             data.append(

@@ -20,7 +20,10 @@ UNDER_BAR, TITLE = [0.0, 0.87], 20
 SEQUENCE = "Viridis"  # from dark to bright, so that everybody can order the colours
 
 
+Curves = Sequence[npt.NDArray[np.floating]]
+
 PANE_GAP = 0.06  # between stacked panels, share of the height
+MARGIN = 0.05  # of what is drawn, which Plotly leaves free at both ends of an axis
 
 
 class Palette(NamedTuple):
@@ -197,23 +200,47 @@ def axis(colours: Palette, title: str = "", **more: Any) -> Figure:
         "ticklen": 4,
         "tickcolor": colours.line,
         "tickfont": {"size": 11, "color": colours.muted},
+        "separatethousands": True,
         **more,
     }
 
 
-def panes(figure: Figure, colours: Palette, count: int) -> list[tuple[str, float]]:
-    """Add y axes of panels stacked from top to bottom (figure in place); names of the axes and the middles of their panels."""
+def panes(figure: Figure, colours: Palette, shown: Sequence[Curves]) -> list[tuple[str, float]]:
+    """Add y axes of panels stacked from top to bottom (figure in place); names of the axes and the middles of their panels.
+
+    Args:
+        shown: the curves of every panel, which gets two or three round numbers of its own.
+    """
+    count = len(shown)
     height = (1 - PANE_GAP * (count - 1)) / max(count, 1)
     stacked = []
-    for k in range(count):
+    for k, curves in enumerate(shown):
         name, top = f"y{k + 1 if k else ''}", 1 - k * (height + PANE_GAP)
         domain = [max(0.0, top - height), top]
         grid: dict[str, Any] = {"showgrid": True, "gridcolor": colours.grid}
         figure[name.replace("y", "yaxis")] = axis(
-            colours, domain=domain, nticks=4 if count <= 3 else 3, showline=False, ticks="", **grid
+            colours, domain=domain, tick0=0, dtick=round_step(curves), showline=False, ticks="", **grid
         )
         stacked.append((name, top - height / 2))
     return stacked
+
+
+def round_step(curves: Curves) -> float:
+    """The one of 1, 2, 5 times a power of ten that has two or three multiples (rarely up to five) where the curves are."""
+    values = np.concatenate([np.ravel(curve) for curve in curves])
+    values = values[np.isfinite(values)]
+    low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 0.0)
+    room = MARGIN * (high - low)
+    if room == 0:
+        return 1
+    decade = 10.0 ** math.floor(math.log10(high - low))
+    steps = (mantissa * decade * size for size in (0.1, 1, 10) for mantissa in (1, 2, 5))
+
+    def badness(step: float) -> float:
+        count = math.floor((high + room) / step) - math.ceil((low - room) / step) + 1
+        return abs(count - 2.5) if count > 1 else math.inf  # a single number tells no scale
+
+    return min(steps, key=badness)
 
 
 def note(text: str, colour: str, **place: Any) -> Figure:

@@ -28,7 +28,9 @@ def draw(stage: Stage, sample_ms: F64, traces: list[Trace], *, theme: str = "lig
     if stage.cue_ms < 0:
         figure["shapes"].append(band(stage.cue_ms, 0, colours.cue))
     data = []
-    for trace, (name, middle) in zip(traces, panes(figure, colours, len(traces)), strict=True):
+    for trace, (name, middle) in zip(
+        traces, panes(figure, colours, [(trace.target, trace.drive) for trace in traces]), strict=True
+    ):
         excitatory = trace.neuron < stage.n_exc
         colour = (colours.exc if excitatory else colours.inh) if stage.typed else colours.both
         kind = ("E" if excitatory else "I") if stage.typed else ""

@@ -31,7 +31,7 @@ PRESETS = {
 }
 #: Title of a group of controls, and their names; what stands under "More" keeps its value when a preset is chosen.
 GROUPS = (
-    ("Cue", ("probe.pattern", "probe.cue")),
+    ("Start of the trial", ("probe.pattern", "probe.cue")),
     ("Damage", ("probe.delete", "probe.delete_ms", "probe.remove", "probe.shuffle", "probe.among")),
     ("Balance and noise", ("probe.scale_exc", "probe.scale_inh", "probe.noise")),
 )
