@@ -12,7 +12,7 @@ from spikedash.experiments import made_up
 from spikedash.jobs.store import Store
 from spikedash.lessons import LESSONS
 from spikedash.params import KNOBS, Params
-from spikedash.ui import learn, links
+from spikedash.ui import learn, link_text
 
 CLAIMS = [(name, k) for name, lesson in LESSONS.items() for k in range(len(lesson.claims))]
 
@@ -42,7 +42,7 @@ def test_a_claim_holds(name, k):
 @pytest.mark.parametrize("name", LESSONS)
 def test_the_prepared_setting_arrives_as_it_was_prepared(name, tmp_path):
     lesson, store = LESSONS[name], Store(tmp_path)
-    link = links.read(learn.link(store, lesson), store)
+    link = link_text.read(learn.link(store, lesson), store)
     assert link.notes == []
     assert link.values.items() >= dict(lesson.values).items()
     assert set(KNOBS) - set(link.hide) == set(lesson.show)

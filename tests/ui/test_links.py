@@ -12,21 +12,26 @@ from hypothesis import strategies as st
 from spikedash.experiments import PRESETS
 from spikedash.jobs.store import Store
 from spikedash.params import KNOBS, Params, bounds
-from spikedash.ui import knobs, links
+from spikedash.ui import knobs, link_text
 from spikedash.ui.controls import params_of
 
 WAVE = [round(math.sin(k / 9), 3) for k in range(128)]
 
 
+def written(params, preset="playground"):
+    curves = [curve.model_dump() for curve in params.target.curves]
+    return link_text.write(preset, knobs.flat(params), curves, params.target.recording)
+
+
 def restored(text, store=None):
-    link = links.read(text, store)
+    link = link_text.read(text, store)
     return link, params_of(link.values, link.curves, {"id": link.recording})
 
 
 @pytest.mark.parametrize("name", [name for name, preset in PRESETS.items() if not preset.needs_recording])
 def test_every_preset_comes_back_from_its_full_link(name):
     params = Params().with_values(PRESETS[name].values)
-    link, again = restored(links.of_params(params, name))
+    link, again = restored(written(params, name))
     assert (link.notes, link.preset) == ([], name)
     # What has no effect beside the other settings is not in a run of the page either.
     assert again == params_of(knobs.flat(params), None, None)
@@ -41,7 +46,7 @@ def test_any_numbers_come_back_to_the_last_bit(data):
         whole = KNOBS[name].annotation is int
         values[name] = data.draw(st.integers(int(low), int(high)) if whole else st.floats(low, high))
     params = Params().with_values(values)
-    link, again = restored(links.of_params(params))
+    link, again = restored(written(params))
     assert link.notes == []
     assert again == params
 
@@ -49,7 +54,7 @@ def test_any_numbers_come_back_to_the_last_bit(data):
 def test_a_curve_of_points_in_time_keeps_its_times():
     curve = {"group": "all", "values": (0.0, 1.5, -0.25), "times_ms": (0.0, 120.5, 1000.0)}
     params = Params().with_values({"target.family": "drawn", "target.curves": [curve]})
-    link, again = restored(links.of_params(params))
+    link, again = restored(written(params))
     assert link.notes == []
     assert again == params
 
@@ -57,13 +62,13 @@ def test_a_curve_of_points_in_time_keeps_its_times():
 @pytest.mark.parametrize("formula", ["sin(2*pi*t/300 + phase) + 0.5", "10 * exp(-t / 200) % 3", "0.5"])
 def test_a_formula_comes_back(formula):
     params = Params().with_values({"target.family": "formula", "target.formula": formula})
-    link, again = restored(links.of_params(params))
+    link, again = restored(written(params))
     assert (link.notes, again) == ([], params)
 
 
 @pytest.mark.parametrize("formula", ["", "sin(", "__import__('os').system('id')", "(" * 3000, "\x00", "<script>"])
 def test_a_wrong_formula_is_said_and_left_out(formula):
-    link = links.read(f"target.family=formula&target.formula={quote(formula)}")
+    link = link_text.read(f"target.family=formula&target.formula={quote(formula)}")
     assert link.values["target.formula"] == Params().target.formula
     assert len(link.notes) == 1
     assert link.notes[0].startswith("“Formula”")
@@ -76,7 +81,7 @@ def test_drawn_curves_come_back_to_the_last_bit(wave):
         {"group": "inhibitory", "values": wave[::-1], "random_phase": False},
     ]
     params = Params().with_values({"target.family": "drawn", "target.curves": curves})
-    link, again = restored(links.of_params(params))
+    link, again = restored(written(params))
     assert link.curves == curves
     assert again == params
 
@@ -108,17 +113,17 @@ def test_what_is_wrong_is_mended_and_said(text, name, value, words):
 
 
 def test_settings_that_contradict_each_other_are_said():
-    notes = links.read("target.period_min_ms=900&target.period_max_ms=400").notes
+    notes = link_text.read("target.period_min_ms=900&target.period_max_ms=400").notes
     assert "do not go together: “Shortest period” is 900" in " ".join(notes)
 
 
 def test_a_curve_or_a_file_that_is_still_to_come_is_no_fault():
-    assert links.read("target.family=drawn").notes == []
-    assert links.read("preset=fig5-cortex").notes == []
+    assert link_text.read("target.family=drawn").notes == []
+    assert link_text.read("preset=fig5-cortex").notes == []
 
 
 def test_a_recording_that_is_not_here_is_said(tmp_path):
-    link = links.read("preset=fig5-cortex&target.recording=" + "a" * 64, Store(tmp_path))
+    link = link_text.read("preset=fig5-cortex&target.recording=" + "a" * 64, Store(tmp_path))
     assert link.recording == ""
     assert "recording of this link is not on this server" in " ".join(link.notes)
 
@@ -129,20 +134,20 @@ def test_a_link_to_a_run_brings_its_settings(tmp_path):
         {"network.n": 77, "target.family": "drawn", "target.curves": [{"values": (0, 1), "group": "all"}]}
     )
     run = store.launch(params, name=PRESETS["fig1-drive"].title)
-    link = links.read(f"run={run}", store)
+    link = link_text.read(f"run={run}", store)
     assert (link.run, link.preset, link.notes) == (run, "fig1-drive", [])
     assert params_of(link.values, link.curves, None) == params
 
 
 def test_a_run_that_is_not_here_leaves_the_settings_of_the_link(tmp_path):
-    link = links.read("run=AAAAAAAAAAAAAAAA&network.n=77", Store(tmp_path))
+    link = link_text.read("run=AAAAAAAAAAAAAAAA&network.n=77", Store(tmp_path))
     assert (link.run, link.values["network.n"]) == ("", 77)
     assert "run of this link is not on this server" in " ".join(link.notes)
 
 
 def test_what_is_hidden_is_named_by_setting_group_or_all():
-    assert set(links.read("hide=cue,network.n").hide) == {"network.n", *(name for name in KNOBS if name.startswith("cue."))}
-    kept = set(links.read("hide=all&show=network.n,training").hide)
+    assert set(link_text.read("hide=cue,network.n").hide) == {"network.n", *(name for name in KNOBS if name.startswith("cue."))}
+    kept = set(link_text.read("hide=all&show=network.n,training").hide)
     assert set(KNOBS) - kept == {"network.n", *(name for name in KNOBS if name.startswith("training."))}
     assert "presets" in kept
 
@@ -154,13 +159,13 @@ def test_what_is_hidden_is_named_by_setting_group_or_all():
     )
 )
 def test_no_link_is_an_error(tmp_path_factory, pairs):
-    link = links.read("&".join(f"{name}={quote(value, safe='')}" for name, value in pairs))
+    link = link_text.read("&".join(f"{name}={quote(value, safe='')}" for name, value in pairs))
     for name, value in link.values.items():
         low, high = bounds(name)
         assert low is None or low <= value <= high
-    assert len(link.notes) <= links.MOST_NOTES + 1
+    assert len(link.notes) <= link_text.MOST_NOTES + 1
 
 
 @pytest.mark.parametrize("text", ["", "&&&", "=", "%", "%ff%fe", "a" * 200_000, "network.n", ";;;", "\x00=\x00"])
 def test_nonsense_opens_the_playground(text):
-    assert links.read(text).values["network.n"] == 200
+    assert link_text.read(text).values["network.n"] == 200
