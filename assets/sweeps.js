@@ -61,7 +61,10 @@
     if (pill) pill.className = `pill ${news.tone}`;
     put(root.querySelector(".sweep-sentence"), news.sentence);
     const bar = root.querySelector(".meter > span");
-    if (bar) bar.style.width = `${100 * news.share}%`;
+    if (bar) {
+      bar.style.width = `${100 * news.share}%`;
+      bar.style.setProperty("--failed", `${100 * news.wrong}%`);
+    }
     const meter = root.querySelector(".meter");
     if (meter) meter.setAttribute("aria-valuenow", Math.round(100 * news.share));
   }

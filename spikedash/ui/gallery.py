@@ -156,7 +156,7 @@ def _running(standing: Standing) -> html.Div | None:
     if standing.latest is None or standing.latest.state == "done":
         return None
     told = line(standing.latest)
-    bar = meter(told["share"])
+    bar = meter(told)
     head = html.Div(
         [
             html.Span(told["pill"], className=f"pill {told['tone']}"),

@@ -102,11 +102,21 @@ def frame(
     )
 
 
-def meter(share: float, bar: Mapping[str, str] | None = None, around: Mapping[str, str] | None = None) -> html.Div:
-    """How much of a sweep is done; `bar` and `around` are more attributes of its two parts."""
-    told = {"aria-label": "Cells done", "aria-valuemin": "0", "aria-valuemax": "100", "aria-valuenow": f"{100 * share:.0f}"}
-    filled = html.Span(style={"width": f"{100 * share:.1f}%"}, **(bar or {}))
-    return html.Div(filled, className="meter", role="progressbar", **told, **(around or {}))
+def meter(
+    line: Mapping[str, Any],
+    label: str = "Cells done",
+    bar: Mapping[str, str] | None = None,
+    around: Mapping[str, str] | None = None,
+) -> html.Div:
+    """How much of a sweep is over, and how much of that has failed (sweep_stream.line).
+
+    Args:
+        bar, around: more attributes of its two parts.
+    """
+    over = f"{100 * line['share']:.0f}"
+    told = {"aria-label": label, "aria-valuemin": "0", "aria-valuemax": "100", "aria-valuenow": over}
+    look = {"width": f"{100 * line['share']:.1f}%", "--failed": f"{100 * line['wrong']:.1f}%"}
+    return html.Div(html.Span(style=look, **(bar or {})), className="meter", role="progressbar", **told, **(around or {}))
 
 
 def missing() -> Shown:

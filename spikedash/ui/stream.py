@@ -18,6 +18,7 @@ from spikedash.ui.progress import view
 
 #: Names that are no run: the empty page, and the run that plays for a newcomer.
 EMPTY, DEMO = "empty", "demo"
+BARE = {"showticklabels": False, "ticks": ""}
 
 
 def register(server: Flask, store: Store, cache: Cache, demo: Demo, start: Params) -> None:
@@ -62,7 +63,12 @@ def _neurons(text: str) -> tuple[int, ...]:
 
 
 def _empty(start: Params, theme: str) -> bytes:
-    drawn = picture(start, None, None, [], theme=theme, keep=EMPTY)
+    # How many neurons, of which type, for how long and how often, is decided when Train is pressed.
+    drawn = picture(start.with_values({"network.weights": "mixed"}), None, None, [], theme=theme, keep=EMPTY)
+    for figure in (drawn.raster, drawn.traces):
+        for name in ("xaxis", "yaxis"):
+            figure["layout"][name] |= BARE
+    drawn.curve["layout"]["xaxis"] |= BARE
     return _json(
         {
             "version": 0,

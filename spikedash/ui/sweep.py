@@ -109,7 +109,7 @@ def _question(sweep: Sweep) -> dmc.Modal:
 
 
 def _progress(told: dict[str, Any]) -> html.Div:
-    bar = meter(told["share"], bar={"id": "sweep-bar"}, around={"id": "sweep-meter"})
+    bar = meter(told, bar={"id": "sweep-bar"}, around={"id": "sweep-meter"})
     return html.Div([bar, html.P(told["sentence"], id="sweep-sentence", className="sweep-sentence")], className="sweep-progress")
 
 

@@ -54,6 +54,7 @@ def line(sweep: Sweep) -> dict[str, Any]:
     """A sweep in a few words and numbers."""
     total = sum(sweep.counts.values())
     done, failed = sweep.counts.get("done", 0), sweep.counts.get("failed", 0)
+    over = total - sum(sweep.counts.get(state, 0) for state in ("waiting", "running", "paused", "stopped"))
     return {
         "id": sweep.id,
         "experiment": sweep.experiment,
@@ -62,9 +63,8 @@ def line(sweep: Sweep) -> dict[str, Any]:
         "done": done,
         "failed": failed,
         "total": total,
-        "share": round(
-            (total - sum(sweep.counts.get(state, 0) for state in ("waiting", "running", "paused", "stopped"))) / total, 4
-        ),
+        "share": round(over / total, 4),
+        "wrong": round(failed / max(over, 1), 4),  # of what is over
         "sentence": sentence(sweep, done, failed, total),
         **pill(sweep.state, failed, total),
     }

@@ -16,7 +16,7 @@ from spikedash.jobs.store import Store, Sweep
 from spikedash.params import KNOBS, InputError, Params
 from spikedash.ui import knobs, plans
 from spikedash.ui.controls import GROUPS, in_words
-from spikedash.ui.site import OFFLINE, Shown, frame
+from spikedash.ui.site import OFFLINE, Shown, frame, meter
 from spikedash.ui.sweep_stream import LISTED, line
 from spikedash.ui.words import about, ago
 
@@ -67,17 +67,7 @@ def _line(sweep: Sweep) -> html.Li:
                 html.Div([html.Strong(sweep.name), html.Span(where, className="sweep-where")], className="sweep-what"),
                 html.Div(
                     [
-                        html.Div(
-                            html.Span(style={"width": f"{100 * told['share']:.1f}%"}),
-                            className="meter",
-                            role="progressbar",
-                            **{
-                                "aria-label": f"{sweep.name}: cells done",
-                                "aria-valuemin": "0",
-                                "aria-valuemax": "100",
-                                "aria-valuenow": f"{100 * told['share']:.0f}",
-                            },
-                        ),
+                        meter(told, f"{sweep.name}: cells done"),
                         html.Span(told["sentence"], className="sweep-sentence"),
                     ],
                     className="sweep-far",

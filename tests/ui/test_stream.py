@@ -71,6 +71,8 @@ def test_the_empty_page_has_axes_and_no_run(client: FlaskClient) -> None:
     assert news["final"]
     assert news["state"] == "empty"
     assert "run" not in news
+    for figure, axis in (("raster", "xaxis"), ("raster", "yaxis"), ("traces", "xaxis"), ("curve", "xaxis")):
+        assert news["figures"][figure]["layout"][axis]["showticklabels"] is False  # nothing of the next run is known yet
 
 
 def test_the_demo_is_one_run_for_everybody(store: Store, client: FlaskClient) -> None:

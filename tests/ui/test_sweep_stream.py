@@ -67,7 +67,7 @@ def test_what_did_not_change_is_not_sent_again(client: Any, store: Store) -> Non
     assert [cell["state"] for cell in second["cells"]] == ["done", *["waiting"] * 5]
     assert (second["state"], second["done"], second["total"], second["cells"][0]["value"]) == ("running", 1, 6, "0.500")
     line = client.get("/stream/sweeps").json
-    assert [(one["id"], one["share"]) for one in line["sweeps"]] == [(sweep_id, round(1 / 6, 4))]
+    assert [(one["id"], one["share"], one["wrong"]) for one in line["sweeps"]] == [(sweep_id, round(1 / 6, 4), 0)]
     assert client.get(f"/stream/sweeps?after={line['version']}").status_code == 204
 
 
@@ -134,6 +134,8 @@ def test_an_end_with_failed_runs_does_not_say_only_done(client: Any, store: Stor
     assert told[whole] == ("done", "Done", "done")
     assert told[flawed] == ("done", "Done, 2 failed", "flawed")
     assert told[lost] == ("waiting", "Waiting", "open")
+    ends = {one["id"]: (one["share"], one["wrong"]) for one in client.get("/stream/sweeps").json["sweeps"]}
+    assert (ends[whole], ends[flawed], ends[lost]) == ((1, 0), (1, round(2 / 3, 4)), (0, 0))
     fail(store, 3)
     assert client.get(f"/stream/sweep/{lost}").json["pill"] == "Failed"
 
