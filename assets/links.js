@@ -223,21 +223,5 @@
       run = now;
       write(short);
     },
-    async toClipboard(words) {
-      try {
-        await navigator.clipboard.writeText(words);
-        return true;
-      } catch (refused) {
-        // Without TLS there is no clipboard but the old way.
-        const area = document.createElement("textarea");
-        area.value = words;
-        area.style.cssText = "position:fixed;opacity:0";
-        document.body.append(area);
-        area.select();
-        const done = document.execCommand("copy");
-        area.remove();
-        return done;
-      }
-    },
   });
 })();

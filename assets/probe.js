@@ -236,16 +236,20 @@
     return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   }
 
-  // A link such as /runs/<id>#probe opens that tab, and the address follows the tab.
+  // The address opens the tab and asks the question that it names, and then follows both.
   function link(now) {
-    const named = window.location.hash.slice(1);
-    if (!tab && named && named !== now && document.querySelector(`.run-tabs [role=tab][id$="-tab-${CSS.escape(named)}"]`)) {
+    const address = window.spikedash.probeLink;
+    if (tab) {
+      address.write(now, values, ready().start);
+      return now;
+    }
+    const named = address.tab();
+    if (named === "probe") apply(address.question(ready().start));
+    if (named && named !== now) {
       set("run-tabs", { value: named });
       window.setTimeout(() => $("run-tabs") && $("run-tabs").scrollIntoView({ block: "start" }), 60);
-      return named;
     }
-    if (tab && now !== named) window.history.replaceState(window.history.state, "", `${window.location.pathname}#${now}`);
-    return now;
+    return named || now;
   }
 
   window.addEventListener("spikedash:leave", forget);

@@ -32,19 +32,6 @@
     field.select();
   }
 
-  // The clipboard of the browser exists on secure addresses only; a laboratory's own server often has none.
-  async function copy(text) {
-    try {
-      await navigator.clipboard.writeText(text);
-    } catch (refused) {
-      const area = Object.assign(document.createElement("textarea"), { value: text, className: "unseen" });
-      document.body.append(area);
-      area.select();
-      document.execCommand("copy");
-      area.remove();
-    }
-  }
-
   document.addEventListener("click", async (event) => {
     if (!(event.target instanceof Element)) return;
     for (const menu of document.querySelectorAll("details.menu[open]")) {
@@ -55,10 +42,12 @@
     if (button.id === "run-rename") edit();
     if (button.id === "run-delete") set("run-question", { opened: true });
     if (button.id === "run-link") {
-      await copy(window.location.origin + window.location.pathname);
+      const { origin, pathname, hash } = window.location;
+      const done = await window.spikedash.toClipboard(origin + pathname + hash);
       const before = "Copy link";
-      button.textContent = "Copied";
-      if ($("run-told")) $("run-told").textContent = "The link was copied.";
+      button.textContent = done ? "Copied" : "Not copied";
+      const how = "The browser does not let a page copy; take the link from the address bar.";
+      if ($("run-told")) $("run-told").textContent = done ? "The link was copied." : how;
       window.setTimeout(() => button.isConnected && (button.textContent = before), 1600);
     }
   });

@@ -288,7 +288,7 @@ CHANGES = """() => {
 
 
 def test_a_stroke_moves_what_is_there_and_waits_for_nothing(pad):
-    """What makes 60 frames a second possible: a move changes a few attributes, makes no node and asks for at most one layout."""
+    """What makes 60 frames a second possible: a move changes a few attributes, makes one node (its words) and asks for one layout."""
     at, session = scale(pad), pad.context.new_cdp_session(pad)
     session.send("Performance.enable")
 
@@ -304,13 +304,12 @@ def test_a_stroke_moves_what_is_there_and_waits_for_nothing(pad):
         session.send("Input.dispatchMouseEvent", {"type": "mouseMoved", "x": x, "y": y, "button": "left", "buttons": 1})
     layouts, styles, nodes = (counted() - before) / 200
     changes = pad.evaluate("window.changes") / 200
-    print(layouts, styles, nodes, changes)
     assert pad.evaluate("window.spikedash.drawing")  # so the stream of a run waits
     pad.mouse.up()
     assert not pad.evaluate("window.spikedash.drawing")
     assert until(pad, "all", lambda v: v is not None)[60] == pytest.approx(wave(1000 * 60 / 127), abs=0.05)
-    assert max(layouts, styles) <= 1
-    assert nodes < 0.1
+    assert max(layouts, styles) <= 2  # its own, and sometimes that of a fading button
+    assert nodes < 1.5  # the words beside the pen
     assert changes <= 8
 
 

@@ -83,6 +83,23 @@ def test_the_keyboard_asks_and_a_wrong_number_is_told(probe):
     says(probe, re.compile(r"^Inhibition silenced, noise of 2 added"))
 
 
+def test_the_address_carries_the_question(probe, context):
+    probe.get_by_role("button", name="Remove 10 %", exact=True).click()
+    knob(probe, "noise").fill("2.5")
+    probe.wait_for_url(re.compile(r"#probe&remove=0\.1&noise=2\.5$"))
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    probe.locator("#run-link").click()
+    expect(probe.locator("#run-told")).to_have_text("The link was copied.")
+    other = context.new_page()
+    other.goto(probe.evaluate("navigator.clipboard.readText()") + "&cue=none&trials=abc&nothing=1")
+    says(other, re.compile(r"^No cue, 10 % of the neurons removed, noise of 2.5 added"))
+    expect(knob(other, "remove")).to_have_value("0.1")
+    other.wait_for_url(re.compile(r"#probe&cue=none&remove=0\.1&noise=2\.5$"))  # without what means nothing
+    other.locator("#probe-undo").click()
+    other.wait_for_url(re.compile("#probe$"))
+    other.close()
+
+
 def test_without_the_server_it_says_so_and_goes_on(probe, context, faults):
     context.set_offline(True)
     probe.get_by_role("button", name="Wrong cue", exact=True).click()
