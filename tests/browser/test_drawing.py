@@ -288,7 +288,7 @@ CHANGES = """() => {
 
 
 def test_a_stroke_moves_what_is_there_and_waits_for_nothing(pad):
-    """What makes 60 frames a second possible: a move changes a dozen attributes, makes one node (its words) and asks for one layout."""
+    """What makes 60 frames a second possible: a move changes a dozen attributes and a few words, and asks for one layout."""
     at, session = scale(pad), pad.context.new_cdp_session(pad)
     session.send("Performance.enable")
 
