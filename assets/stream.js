@@ -1,7 +1,6 @@
 // The one poller: asks for what is newer than its cursor and hands it to the page.
 (function () {
   const FAST_MS = 120; // right after a click, so that its effect shows at once
-  const STEADY_MS = 400;
   const HIDDEN_MS = 3000;
   const RETRY_MS = 1000;
   const IDLE_MS = 10000; // nothing to wait for: only look whether the server still answers
@@ -10,6 +9,7 @@
   let name = null; // what is followed: a run's id, "demo" or "empty"
   let version = -1;
   let final = false;
+  let steady = 400; // ms; the server says when a look less often will do
   let fastUntil = 0;
   let timer = null;
   let busy = false;
@@ -49,7 +49,7 @@
   function pace() {
     if (final) return IDLE_MS;
     if (document.hidden) return HIDDEN_MS;
-    return performance.now() < fastUntil ? FAST_MS : STEADY_MS;
+    return performance.now() < fastUntil ? FAST_MS : steady;
   }
 
   function setOffline(now) {
@@ -91,6 +91,7 @@
   function show(news) {
     version = news.version;
     final = news.final;
+    steady = news.pace_ms;
     for (const [id, props] of Object.entries(news.props)) update(id, props);
     for (const [id, figure] of Object.entries(news.figures)) set(id, { figure });
     if (news.neurons) {

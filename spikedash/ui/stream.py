@@ -18,6 +18,8 @@ from spikedash.ui.progress import view
 
 #: Names that are no run: the empty page, and the run that plays for a newcomer.
 EMPTY, DEMO = "empty", "demo"
+#: How long a page waits before it looks again, ms; behind others in the queue there is less to miss.
+PACE_MS, BEHIND_MS = 400, 1000
 BARE = {"showticklabels": False, "ticks": ""}
 
 
@@ -74,6 +76,7 @@ def _empty(start: Params, theme: str) -> bytes:
             "version": 0,
             "state": EMPTY,
             "final": True,
+            "pace_ms": PACE_MS,
             "caption": "",
             "neurons": [],
             "props": view(None, (), None) | _shown(drawn) | _keys(start),
@@ -92,6 +95,7 @@ def _render(store: Store, run: Run, theme: str, wanted: tuple[int, ...], demo: b
             "version": run.version,
             "state": run.state,
             "final": run.state in FINAL,
+            "pace_ms": BEHIND_MS if run.position > 1 else PACE_MS,
             "run": run.id,
             "demo": demo,
             "caption": drawn.caption,

@@ -1,6 +1,7 @@
 """Many browsers that poll, as plain HTTP clients in one process: `python -m chaos.browsers URL SECONDS COUNT <run ids on stdin>`.
 
-Each follows one run as assets/stream.js does: every 0.4 s, with the version that it has seen. The last line is JSON.
+Each follows one run as assets/stream.js does: as often as the server says, with the version that it has seen, and the next one
+when that is over. The last line is JSON.
 """
 
 from __future__ import annotations
@@ -14,21 +15,22 @@ import time
 from collections import Counter
 from urllib.parse import urlsplit
 
-PACE_S = 0.4
+PACE_S = 0.4  # until the server has said how often
 PATIENCE_S = 8.0
 
 
 class Browser:
     """One tab: a connection that is kept open, and what it was told last."""
 
-    def __init__(self, host: str, port: int, run: str, found: Findings) -> None:
-        self._where, self._run, self._found = (host, port), run, found
+    def __init__(self, host: str, port: int, runs: list[str], found: Findings) -> None:
+        self._where, self._runs, self._found = (host, port), runs, found  # the first one is followed
         self._version = -1
+        self.pace_s = PACE_S
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def look(self) -> None:
         began = time.perf_counter()
-        path = f"/stream/{self._run}?after={self._version}&theme=light&neurons="
+        path = f"/stream/{self._runs[0]}?after={self._version}&theme=light&neurons="
         try:
             status, body = await asyncio.wait_for(self._ask(path), PATIENCE_S)
         except (OSError, EOFError, ValueError, TimeoutError) as error:
@@ -37,7 +39,12 @@ class Browser:
             return
         self._found.answered(status, time.perf_counter() - began)
         if status == 200:
-            self._version = json.loads(body)["version"]
+            news = json.loads(body)
+            self._version, self.pace_s = news["version"], news["pace_ms"] / 1000
+            if news["final"]:
+                self._found.over.add(self._runs[0])
+                self._runs = [run for run in self._runs if run not in self._found.over] or self._runs
+                self._version = -1 if self._runs[0] not in self._found.over else self._version
 
     async def _ask(self, path: str) -> tuple[int, bytes]:
         fresh = self._streams is None
@@ -66,6 +73,7 @@ class Findings:
         self.statuses: Counter[str] = Counter()
         self.errors: Counter[str] = Counter()
         self.seconds: list[float] = []
+        self.over: set[str] = set()  # runs that are
 
     def answered(self, status: int, seconds: float) -> None:
         self.statuses[str(status)] += 1
@@ -93,14 +101,14 @@ async def poll(url: str, seconds: float, count: int, runs: list[str]) -> dict[st
     parts, found, chance = urlsplit(url), Findings(), random.Random(1)
     assert parts.hostname is not None
     assert parts.port is not None
-    browsers = [Browser(parts.hostname, parts.port, runs[k % len(runs)], found) for k in range(count)]
+    browsers = [Browser(parts.hostname, parts.port, runs[k % len(runs) :] + runs[: k % len(runs)], found) for k in range(count)]
     end = time.monotonic() + seconds
 
     async def live(browser: Browser) -> None:
         await asyncio.sleep(chance.uniform(0, PACE_S))
         while time.monotonic() < end:
             await browser.look()
-            await asyncio.sleep(PACE_S)
+            await asyncio.sleep(browser.pace_s)
 
     began = time.monotonic()
     await asyncio.gather(*map(live, browsers))

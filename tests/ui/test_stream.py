@@ -44,6 +44,13 @@ def test_a_new_run_comes_whole(store: Store, client: FlaskClient) -> None:
     assert news["settings"]["network.n"] == 200
 
 
+def test_pages_behind_others_in_the_queue_look_less_often(store: Store, client: FlaskClient) -> None:
+    runs = [store.launch(Params()) for _ in range(3)]
+    assert [body(client.get(f"/stream/{run}"))["pace_ms"] for run in runs] == [400, 1000, 1000]
+    store.command(runs[0], "stop")
+    assert [body(client.get(f"/stream/{run}"))["pace_ms"] for run in runs[1:]] == [400, 1000]
+
+
 def test_nothing_newer_is_no_content(store: Store, client: FlaskClient) -> None:
     run = store.launch(Params())
     version = body(client.get(f"/stream/{run}"))["version"]
