@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 
 def store(page, name):
@@ -90,9 +90,18 @@ LEARNT = """Array.from(((document.querySelector('#curve .js-plotly-plot') || {})
     .filter(value => value !== null)"""
 
 
-def learning(page):
-    """Correlations of the loops so far, as the learning curve draws them."""
+def learning(page, run_id, loops):
+    """Correlations of a run's loops, once its learning curve has all of them and is no longer another run's."""
+    own = f"(document.querySelector('#curve .js-plotly-plot')?._fullLayout || {{}}).uirevision === '{run_id}'"
+    page.wait_for_function(f"{own} && ({LEARNT}).length === {loops}")
     return page.evaluate(LEARNT)
+
+
+def result(page):
+    """The mean test correlation, once it is told."""
+    told = page.locator("#result-mean")
+    expect(told).to_have_text(re.compile(r"\d"))
+    return float(told.inner_text().replace("−", "-"))
 
 
 def train(page, served):
@@ -122,4 +131,3 @@ def at_rest(page):
 def in_scheme(page, scheme):
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.locator(f"html[data-mantine-color-scheme={scheme}]").wait_for()
-    at_rest(page)

@@ -177,7 +177,7 @@ def test_a_typed_word_is_told_at_its_cell(table):
     cell.fill("high")
     cell.press("Tab")
     expect(wrong(table)).to_have_text("Point 2: “high” is no number; write a drive such as −0.5.")
-    assert cell.get_attribute("aria-invalid") == "true"
+    expect(cell).to_have_attribute("aria-invalid", "true")
     cell.fill("0.5")
     cell.press("Tab")
     becomes(table, [(0, 0), (1000, 0.5)])

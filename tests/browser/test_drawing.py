@@ -89,8 +89,8 @@ GRID = np.linspace(0, 1000, POINTS)
 
 
 def test_the_empty_pad_says_what_to_do(pad):
-    assert "Draw here" in pad.locator("#draw-pad").text_content()
-    assert "time goes right, drive goes up" in pad.locator("#draw-pad").text_content()
+    expect(pad.locator("#draw-pad")).to_contain_text("Draw here")
+    expect(pad.locator("#draw-pad")).to_contain_text("time goes right, drive goes up")
     for tool in ("undo", "redo", "smooth", "clear"):
         assert pad.locator(f"#draw-{tool}").is_disabled()
 
@@ -158,7 +158,7 @@ def test_undo_redo_clear(pad):
     until(pad, "all", lambda v: np.array_equal(v, one))
     pad.click("#draw-undo")
     until(pad, "all", lambda v: v is None)
-    assert "Draw here" in pad.locator("#draw-pad").text_content()
+    expect(pad.locator("#draw-pad")).to_contain_text("Draw here")
     pad.focus("#draw-pad")
     pad.keyboard.press("Control+y")
     pad.keyboard.press("Control+Shift+Z")
@@ -199,8 +199,8 @@ def test_keys_move_the_cursor_and_change_the_value(pad):
     assert got[125] == pytest.approx(2 * 0.05 - 0.5)
     assert np.count_nonzero(got) == 1
     host = pad.locator("#draw-pad")
-    assert host.get_attribute("aria-valuetext") == "984 ms, drive -0.4"
-    assert host.get_attribute("aria-valuenow") == "-0.4"
+    expect(host).to_have_attribute("aria-valuetext", "984 ms, drive -0.4")
+    expect(host).to_have_attribute("aria-valuenow", "-0.4")
     for _ in range(10):
         pad.keyboard.press("Shift+ArrowLeft")
     got = until(pad, "all", lambda v: np.count_nonzero(v) == 11)
@@ -219,7 +219,7 @@ def test_several_groups_have_their_own_curves(pad):
     pad.get_by_label("Random phase").uncheck()
     pad.wait_for_function("() => document.querySelectorAll('#draw-list li').length === 2")
     assert [(c["group"], c["random_phase"]) for c in store(pad, "drawn")] == [("all", True), ("inhibitory", False)]
-    assert pad.locator("#draw-overlap").is_visible()
+    expect(pad.locator("#draw-overlap")).to_be_visible()
     pad.get_by_role("button", name="Show the curve for all neurons").click()
     pad.locator("#draw-pad[data-group=all]").wait_for()
     assert pad.get_by_label("Random phase").is_checked()
@@ -331,7 +331,7 @@ def test_a_drawn_curve_is_learnt(page, served):
     np.testing.assert_array_equal(run.params.target.curves[0].values, drawn)
     assert run.params.target.curves[0].random_phase
     expect(page.locator("#state")).to_have_text("Done", timeout=120_000)
-    learnt = learning(page)
+    learnt = learning(page, run.id, run.params.training.loops)
     assert learnt[0] < 0.7
     assert max(learnt) > 0.8
     page.reload()

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from spikedash import targets
-from tests.browser.panel import choose_family, fresh, in_scheme, knob, opened, serious_findings, train
+from tests.browser.panel import choose_family, fresh, in_scheme, knob, opened, result, serious_findings, train
 
 expect.set_options(timeout=30_000)  # where others compute, an answer takes seconds
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
@@ -92,7 +92,7 @@ def test_examples_are_sound(field, key):
     before = field.evaluate(CURVES)
     field.click(f"#formula-{key}")
     field.wait_for_function(f"before => JSON.stringify({CURVES}) !== JSON.stringify(before)", arg=before)
-    assert wrong(field).inner_text() == ""
+    expect(wrong(field)).to_be_empty()
     assert (
         field.locator("#aim-picture").get_attribute("aria-label").startswith("Targets of neurons 26, 80, 133, 180 over 1,000 ms")
     )
@@ -133,4 +133,4 @@ def test_a_formula_is_learnt(page, served):
     run = train(page, served)
     assert run.params.target.formula == "sin(2*pi*t/400 + phase)"
     expect(page.locator("#state")).to_have_text("Done", timeout=120_000)
-    assert float(page.locator("#result-mean").inner_text()) > 0.8
+    assert result(page) > 0.8

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.panel import choose_family, knob
+from tests.browser.panel import choose_family, knob, result
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
 
@@ -41,7 +41,7 @@ def test_a_teacher_sends_a_link_and_the_class_trains_and_thinks(open_page):
     knob(page, "training.loops").fill("15")
     trained(page)
     expect(page.locator("#stat-loop")).to_have_text("15 of 15")
-    assert -1 <= float(page.locator("#result-mean").inner_text().replace("−", "-")) <= 1
+    assert -1 <= result(page) <= 1
     answer = page.locator(".lesson-answer")
     expect(answer.locator("p").first).to_be_hidden()
     answer.locator("summary").click()
