@@ -71,6 +71,8 @@ def _empty(start: Params, theme: str) -> bytes:
         for name in ("xaxis", "yaxis"):
             figure["layout"][name] |= BARE
     drawn.curve["layout"]["xaxis"] |= BARE
+    stage = drawn.raster["layout"]
+    stage["annotations"] = [words for words in stage["annotations"] if words["yref"] == "paper"]  # cue and pattern, no counts
     return _json(
         {
             "version": 0,

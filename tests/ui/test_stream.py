@@ -80,6 +80,7 @@ def test_the_empty_page_has_axes_and_no_run(client: FlaskClient) -> None:
     assert "run" not in news
     for figure, axis in (("raster", "xaxis"), ("raster", "yaxis"), ("traces", "xaxis"), ("curve", "xaxis")):
         assert news["figures"][figure]["layout"][axis]["showticklabels"] is False  # nothing of the next run is known yet
+    assert {words["text"] for words in news["figures"]["raster"]["layout"]["annotations"]} == {"cue", "pattern"}
 
 
 def test_the_demo_is_one_run_for_everybody(store: Store, client: FlaskClient) -> None:
