@@ -16,6 +16,7 @@ from spikedash.jobs.database import Remembered, StoreError
 from spikedash.jobs.folders import Progress, read_frame, read_insight, read_progress, read_result, read_setup
 from spikedash.jobs.limits import limits
 from spikedash.jobs.memory import check_memory
+from spikedash.jobs.stories import Stories
 from spikedash.jobs.sweeps import Sweeps
 from spikedash.jobs.views import (
     FINAL,
@@ -85,6 +86,7 @@ class Store:
         self.sweeps = Sweeps(self.database, self.folder, person)
         self._person = person
         self._most_each = most_each
+        self._stories = Stories()
         self._remembered = Remembered(self.database.path)  # the polls of a whole class are answered by one look
 
     def launch(self, params: Params, *, name: str = "", recording: str = "") -> str:
@@ -206,6 +208,10 @@ class Store:
             KeyError: there is no such run.
         """
         return files.read_events(self._current(run_id) / "progress.jsonl", after)
+
+    def story(self, run_id: str) -> list[LoopRecord | TestRecord]:
+        """All loops and tests so far, remembered for the next time; not to be changed. KeyError if there is no such run."""
+        return self._stories.of(self._current(run_id) / "progress.jsonl")
 
     def frame(self, run_id: str) -> Frame | None:
         """The latest trial so far, or None before the first; KeyError if there is no such run."""

@@ -15,6 +15,7 @@ from spikedash.ui import knobs
 from spikedash.ui.demo import Demo
 from spikedash.ui.picture import Picture, picture
 from spikedash.ui.progress import view
+from spikedash.ui.shown import Pictures
 
 #: Names that are no run: the empty page, and the run that plays for a newcomer.
 EMPTY, DEMO = "empty", "demo"
@@ -29,6 +30,7 @@ def register(server: Flask, store: Store, cache: Cache, demo: Demo, start: Param
     Args:
         start: parameters of the empty page's axes.
     """
+    pictures = Pictures(cache)
 
     @server.get("/stream/<name>")
     def stream(name: str) -> Response:
@@ -43,12 +45,8 @@ def register(server: Flask, store: Store, cache: Cache, demo: Demo, start: Param
             return Response('{"error": "unknown run"}', 404, mimetype="application/json")
         if run.version <= after:
             return Response(status=204, headers={"Cache-Control": "no-store"})
-        key = f"{run.id}:{run.attempt}:{run.version}:{theme}:{wanted}:{name == DEMO}"
-        body = cache.get(key)
-        if body is None:
-            body = gzip.compress(_render(store, run, theme, wanted, name == DEMO), 1)
-            cache.set(key, body)
-        return _answer(body)
+        room = f"{run.id}:{run.attempt}:{theme}:{wanted}:{name == DEMO}"
+        return _answer(pictures.of(room, run, after, lambda: gzip.compress(_render(store, run, theme, wanted, name == DEMO), 1)))
 
 
 def _answer(body: bytes) -> Response:
@@ -89,7 +87,7 @@ def _empty(start: Params, theme: str) -> bytes:
 
 def _render(store: Store, run: Run, theme: str, wanted: tuple[int, ...], demo: bool) -> bytes:
     """Everything the page shows of a run."""
-    events, _ = store.events(run.id)
+    events = store.story(run.id)
     drawn = picture(run.params, store.setup(run.id), store.frame(run.id), events, theme=theme, wanted=wanted, keep=run.id)
     result = store.result(run.id) if run.state in ("done", "stopped") else None
     return _json(
