@@ -7,6 +7,7 @@
   let preset = null;
   let timer = null;
   let booted = false;
+  let restorable = null; // whether the button that leads back to the preset was last enabled
   let turn = 0; // counts the changes, so that an answer of the server can say which one it knows
 
   const no_update = () => window.dash_clientside.no_update;
@@ -29,6 +30,14 @@
 
   function holds(when, values) {
     return Object.entries(when).every(([name, allowed]) => allowed.includes(values[name]));
+  }
+
+  /* Rows, counts and sentences are changed in the page itself: by way of Dash every one of them would have all components of the
+     page look whether it concerns them, some 10 ms each. React leaves alone what it does not change. */
+  const part = (type, name) => document.getElementById(`{"name":"${name}","type":"${type}"}`);
+
+  function put(node, text) {
+    if (node && node.textContent !== text) node.textContent = text;
   }
 
   // Ask Dash for the spec once it is in the page.
@@ -78,6 +87,7 @@
   window.addEventListener("spikedash:leave", () => {
     window.clearTimeout(timer);
     booted = false;
+    restorable = null;
     spec = null;
     current = {};
   });
@@ -132,14 +142,27 @@
       ready();
       if (!booted) boot(chosen);
       tell();
-      const rows = { ...spec.knobs, ...spec.rows };
-      const hidden = context.outputs_list[0].map((output) => !holds(rows[output.id.name].when, next));
+      for (const [name, { when }] of Object.entries({ ...spec.knobs, ...spec.rows })) {
+        const row = part("row", name);
+        if (row) row.hidden = !holds(when, next);
+      }
       const n = Number(next["network.n"]) || 0;
       const excitatory = round((Number(next["network.frac_exc"]) || 0) * n);
+      const count = (number) => number.toLocaleString("en-US");
+      put(document.getElementById("count-exc"), `${count(excitatory)} E`);
+      put(document.getElementById("count-inh"), `${count(n - excitatory)} I`);
       const goal = spec.presets[preset] || {};
       const same = Object.keys(goal).every((name) => goal[name] === next[name]);
-      const count = (number) => number.toLocaleString("en-US");
-      return [hidden, `${count(excitatory)} E`, `${count(n - excitatory)} I`, same];
+      const before = restorable;
+      restorable = !same;
+      return before === restorable ? no_update() : same;
+    },
+
+    // A setting that is wrong says so below itself.
+    judged(verdict) {
+      if (!verdict) return;
+      put(document.getElementById("estimate"), verdict.estimate);
+      for (const name of Object.keys(ready().knobs)) put(part("wrong", name), name === verdict.place ? verdict.wrong : "");
     },
 
     choose(chosen) {

@@ -45,6 +45,7 @@ def layout() -> html.Div:
         [
             dcc.Store(id="spec", data=spec()),
             dcc.Store(id="settings"),
+            dcc.Store(id="verdict"),
             dmc.Accordion(
                 [_group(name, start) for name in GROUPS],
                 multiple=True,
@@ -210,9 +211,6 @@ def register(app: Dash, store: Store) -> None:
     )
     app.clientside_callback(
         ClientsideFunction("controls", "changed"),
-        Output({"type": "row", "name": ALL}, "hidden"),
-        Output("count-exc", "children"),
-        Output("count-inh", "children"),
         Output("restore", "disabled"),
         Input({"type": "knob", "name": ALL}, "value"),
         Input({"type": "flag", "name": ALL}, "checked"),
@@ -227,25 +225,23 @@ def register(app: Dash, store: Store) -> None:
         prevent_initial_call=True,
     )
 
+    app.clientside_callback(ClientsideFunction("controls", "judged"), Input("verdict", "data"), prevent_initial_call=True)
+
     @app.callback(
-        Output("estimate", "children"),
-        Output({"type": "wrong", "name": ALL}, "children"),
+        Output("verdict", "data"),
         Input("settings", "data"),
-        State({"type": "wrong", "name": ALL}, "id"),
         State("drawn", "data"),
         State("recording", "data"),
         prevent_initial_call=True,
     )
-    def judge(
-        settings: dict[str, Any] | None, ids: list[dict[str, str]], drawn: list[Any] | None, recording: dict[str, Any] | None
-    ) -> tuple[str, list[str]]:
+    def judge(settings: dict[str, Any] | None, drawn: list[Any] | None, recording: dict[str, Any] | None) -> dict[str, str]:
         try:
             text, wrong, place = estimate(params_of(settings or {}, drawn, recording), recording, store.slowness()), "", ""
         except InputError as error:
             text, wrong, place = "", in_words(error), str(error).split(" ")[0]
         if place == "target.family":
             place = ""  # nothing is drawn or uploaded yet: the pad invites to, and Train says so
-        return text, [wrong if key["name"] == place else "" for key in ids]
+        return {"estimate": text, "wrong": wrong, "place": place}
 
 
 def in_words(error: InputError) -> str:

@@ -72,7 +72,6 @@ GIVEN: dict[tuple[str, str], Any] = {
     ("knob", "id"): {"type": "knob", "name": "network.n"},
     ("flag", "checked"): False,
     ("flag", "id"): {"type": "flag", "name": "network.self_connections"},
-    ("wrong", "id"): {"type": "wrong", "name": "network.n"},
     ("grid-base", "value"): "playground",
     ("grid-number", "value"): "correlation.test_mean",
     ("grid-seeds", "value"): 1,
