@@ -33,12 +33,8 @@
   }
 
   /* Rows, counts and sentences are changed in the page itself: by way of Dash every one of them would have all components of the
-     page look whether it concerns them, some 10 ms each. React leaves alone what it does not change. */
+     page look whether it concerns them. React leaves alone what it does not change. */
   const part = (type, name) => document.getElementById(`{"name":"${name}","type":"${type}"}`);
-
-  function put(node, text) {
-    if (node && node.textContent !== text) node.textContent = text;
-  }
 
   // Ask Dash for the spec once it is in the page.
   function ready() {
@@ -148,6 +144,7 @@
       }
       const n = Number(next["network.n"]) || 0;
       const excitatory = round((Number(next["network.frac_exc"]) || 0) * n);
+      const { put } = window.spikedash;
       const count = (number) => number.toLocaleString("en-US");
       put(document.getElementById("count-exc"), `${count(excitatory)} E`);
       put(document.getElementById("count-inh"), `${count(n - excitatory)} I`);
@@ -161,6 +158,7 @@
     // A setting that is wrong says so below itself.
     judged(verdict) {
       if (!verdict) return;
+      const { put } = window.spikedash;
       put(document.getElementById("estimate"), verdict.estimate);
       for (const name of Object.keys(ready().knobs)) put(part("wrong", name), name === verdict.place ? verdict.wrong : "");
     },

@@ -57,5 +57,10 @@
       },
     },
   });
-  window.spikedash = Object.assign({}, window.spikedash, { go });
+  /* Words of an element that nobody else changes; the same words again are no change that is read out. */
+  function put(node, text) {
+    if (node && node.textContent !== text) node.textContent = text;
+  }
+
+  window.spikedash = Object.assign({}, window.spikedash, { go, put });
 })();

@@ -50,12 +50,9 @@
     else later(0);
   }
 
-  function put(node, text) {
-    if (node && node.textContent !== text) node.textContent = text;
-  }
-
   // One line of a list, or the head of a page: the same words and the same bar.
   function line(root, news) {
+    const { put } = window.spikedash;
     const pill = root.querySelector(".pill");
     put(pill, news.pill);
     if (pill) pill.className = `pill ${news.tone}`;
