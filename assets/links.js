@@ -110,7 +110,6 @@
     set("hide-none", { hidden: !names.length });
   }
 
-  const reloaded = () => (performance.getEntriesByType("navigation")[0] || {}).type === "reload";
   let fresh = true; // the document was just loaded
 
   // The server has written what the controls say, or does not answer.
@@ -145,7 +144,7 @@
       }
       hide(link.hide);
       const state = window.history.state || {};
-      const kept = fresh && reloaded() ? data("run") : "run" in state ? state.run : "";
+      const kept = fresh && window.spikedash.latest.reloaded() ? data("run") : "run" in state ? state.run : "";
       fresh = false;
       reading = false;
       short = null; // the server has not said yet how these settings are written
@@ -158,10 +157,12 @@
     },
 
     address(now) {
-      if (now) answered = now.turn;
-      // What the server said of the settings before the link is late news.
-      const late = awaited && awaited.values && performance.now() < awaited.until;
-      if (!now || (late && !same(awaited.values, window.spikedash.settingsNow().values))) return;
+      if (!now) return;
+      answered = now.turn;
+      // What the server said of settings that have changed since, or of those before the link, is late news.
+      const { turn: latest, values } = window.spikedash.settingsNow();
+      const waits = awaited && awaited.values && performance.now() < awaited.until;
+      if (now.turn !== latest || (waits && !same(awaited.values, values))) return;
       awaited = null;
       ({ full, short } = now);
       write(short);

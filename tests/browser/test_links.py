@@ -37,17 +37,55 @@ def test_the_address_follows_the_controls_and_restores_them(page, context):
     expect(knob(other, "target.seed")).to_have_value("9")
 
 
+CALLBACKS = re.compile("/_dash-update-component")
+
+
+def held(page):
+    """The addresses that the server would write from now on; none comes before it is let go on."""
+    answers = []
+    page.route(
+        CALLBACKS,
+        lambda route: answers.append(route) if "link-now" in (route.request.post_data or "") else route.fallback(),
+    )
+    return answers
+
+
+def happens(page, test):
+    """Wait for what the page's events tell."""
+    for _ in range(200):
+        if test():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(page.url)
+
+
 def test_what_was_changed_in_the_last_moment_outlives_a_reload(page):
     knob(page, "network.n").fill("60")
     page.wait_for_url(re.compile("network.n=60&"))
-    page.route(
-        "**/_dash-update-component", lambda route: None if "link-now" in (route.request.post_data or "") else route.fallback()
-    )
+    answers = held(page)
     knob(page, "network.n").fill("70")
-    page.wait_for_timeout(400)
+    happens(page, lambda: answers)
     assert "network.n=60&" in page.url  # the server never wrote the new one
     page.unroute_all()
     page.reload()
+    expect(knob(page, "network.n")).to_have_value("70")
+    page.wait_for_url(re.compile("network.n=70&"))
+
+
+def test_an_address_written_while_a_reload_is_under_way_loses_nothing(page):
+    knob(page, "network.n").fill("60")
+    page.wait_for_url(re.compile("network.n=60&"))
+    answers, documents = held(page), []
+    knob(page, "network.n").fill("70")
+    happens(page, lambda: answers)
+    page.route("**/", lambda route: documents.append(route))
+    page.evaluate("void window.setTimeout(() => window.location.reload())")  # of the address that says 60
+    happens(page, lambda: documents)
+    for answer in answers:
+        answer.continue_()
+    happens(page, lambda: "network.n=70&" in page.url)  # asking the page itself would wait for the reload
+    page.unroute(CALLBACKS)
+    documents[0].continue_()
     expect(knob(page, "network.n")).to_have_value("70")
     page.wait_for_url(re.compile("network.n=70&"))
 

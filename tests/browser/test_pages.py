@@ -169,18 +169,20 @@ def test_axe_finds_nothing_serious_on_any_page(visit, measured):
         page.close()
 
 
+NOT_SIDEWAYS = "document.documentElement.scrollWidth <= 360"
+
+
 def test_a_phone_sees_every_page_and_goes_from_one_to_the_next(visit, measured):
     page = visit("/experiments")
     page.set_viewport_size({"width": 360, "height": 740})
     for name in ("Sweeps", "Experiments", "Playground"):
         page.get_by_role("navigation", name="Pages").get_by_role("link", name=name).click()
         page.locator("[aria-current=page]", has_text=name).wait_for()
-        page.wait_for_timeout(300)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        page.wait_for_function(f"document.querySelector('main').innerText.trim() && {NOT_SIDEWAYS}")
     for path in (f"/sweeps/{measured[0]}", f"/runs/{measured[1]}"):
         page.goto(path)
-        page.wait_for_timeout(900)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        page.locator(".stage .main-svg").first.wait_for()
+        page.wait_for_function(NOT_SIDEWAYS)
 
 
 def test_a_deleted_sweep_asks_first_and_leaves_the_other_tab(visit, served, faults):

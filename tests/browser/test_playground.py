@@ -269,8 +269,7 @@ def test_a_lost_server_is_told_and_forgotten(long_run, context, faults):
 
 def test_a_phone_sees_everything_without_scrolling_sideways(page):
     page.set_viewport_size({"width": 390, "height": 844})
-    page.wait_for_timeout(500)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.wait_for_function("document.documentElement.scrollWidth <= 390")
     expect(knob(page, "network.n")).not_to_be_in_viewport()
     page.get_by_role("button", name="Settings").click()
     expect(knob(page, "target.duration_ms")).to_be_in_viewport()
