@@ -23,7 +23,8 @@ SEQUENCE = "Viridis"  # from dark to bright, so that everybody can order the col
 Curves = Sequence[npt.NDArray[np.floating]]
 
 PANE_GAP = 0.06  # between stacked panels, share of the height
-MARGIN = 0.05  # of what is drawn, which Plotly leaves free at both ends of an axis
+MARGIN = 0.05  # of a curve's height: as far beyond it a number may stand
+WAVER = 0.15  # of the same: as far around it others may waver
 
 
 class Palette(NamedTuple):
@@ -218,26 +219,45 @@ def panes(figure: Figure, colours: Palette, shown: Sequence[Curves]) -> list[tup
         name, top = f"y{k + 1 if k else ''}", 1 - k * (height + PANE_GAP)
         domain = [max(0.0, top - height), top]
         grid: dict[str, Any] = {"showgrid": True, "gridcolor": colours.grid}
-        figure[name.replace("y", "yaxis")] = axis(
-            colours, domain=domain, tick0=0, dtick=round_step(curves), showline=False, ticks="", **grid
-        )
+        figure[name.replace("y", "yaxis")] = axis(colours, domain=domain, showline=False, ticks="", **scale(curves), **grid)
         stacked.append((name, top - height / 2))
     return stacked
 
 
-def round_step(curves: Curves) -> float:
-    """The one of 1, 2, 5 times a power of ten that has two or three multiples (rarely up to five) where the curves are."""
+def scale(curves: Curves) -> Figure:
+    """Range of a panel and its numbers: two or three round ones (rarely up to five) beside the first curve.
+
+    The others may waver around it, and the picture stands still; where one goes far beyond it, the numbers do too. They are a
+    list: Plotly leaves labels where they were when the distance between them changes from one picture to the next.
+    """
+    inside = _span(curves[:1], MARGIN)
+    low, high = np.add(inside, np.multiply((-WAVER, WAVER), inside[1] - inside[0]))
+    least, most = _span(curves)
+    low, high = min(low, least), max(high, most)
+    if high - low > 2 * (inside[1] - inside[0]):
+        inside = low, high
+    step = _round_step(*inside)
+    numbers = [step * k for k in range(math.ceil(inside[0] / step), math.floor(inside[1] / step) + 1)]
+    grain = step / 4
+    return {"range": [grain * math.floor(low / grain), grain * math.ceil(high / grain)], "tickmode": "array", "tickvals": numbers}
+
+
+def _span(curves: Curves, margin: float = 0.0) -> tuple[float, float]:
+    """From the lowest to the highest value, and a share of it more on both sides; around it where all are equal."""
     values = np.concatenate([np.ravel(curve) for curve in curves])
     values = values[np.isfinite(values)]
     low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 0.0)
-    room = MARGIN * (high - low)
-    if room == 0:
-        return 1
+    room = margin * (high - low) if high > low else 1.0
+    return low - room, high + room
+
+
+def _round_step(low: float, high: float) -> float:
+    """The one of 1, 2, 5 times a power of ten that has two or three multiples between them."""
     decade = 10.0 ** math.floor(math.log10(high - low))
     steps = (mantissa * decade * size for size in (0.1, 1, 10) for mantissa in (1, 2, 5))
 
     def badness(step: float) -> float:
-        count = math.floor((high + room) / step) - math.ceil((low - room) / step) + 1
+        count = math.floor(high / step) - math.ceil(low / step) + 1
         return abs(count - 2.5) if count > 1 else math.inf  # a single number tells no scale
 
     return min(steps, key=badness)

@@ -1,33 +1,50 @@
 """Round numbers beside stacked panels."""
 
+import itertools
+
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spikedash.figures.style import round_step
-
-
-def multiples(step, low, high):
-    """Counted one by one."""
-    return sum(low <= k * step <= high for k in range(-2000, 2001))
+from spikedash.figures.style import scale
 
 
 @given(st.floats(-100, 100), st.floats(0.05, 200))
 def test_two_to_five_round_numbers_lie_beside_any_curve(low, span):
-    curve = np.array([low, low + span])
-    step = round_step([curve])
-    assert f"{step:.0e}"[0] in "125"
-    room = 0.05 * span
-    if abs(low) < 1000 * step:  # where the naive count reaches
-        assert 2 <= multiples(step, low - room * 1.001, low + span + room * 1.001) <= 5
+    shown = scale([np.array([low, low + span])])
+    numbers, (first, last) = np.array(shown["tickvals"]), shown["range"]
+    assert 2 <= numbers.size <= 5
+    step = numbers[1] - numbers[0]
+    digits = np.round(step / 10 ** np.floor(np.log10(step) + 1e-9), 6)
+    assert digits in (1, 2, 5)
+    np.testing.assert_allclose(np.diff(numbers), step)
+    np.testing.assert_allclose(numbers / step, np.round(numbers / step), atol=1e-6)
+    assert first <= low < low + span <= last
+    assert last - first <= 1.45 * span + step / 2 * (1 + 1e-9)  # not much is left empty
 
 
-def test_a_flat_curve_and_none_at_all_have_a_step_too():
-    assert round_step([np.zeros(3)]) == 1
-    assert round_step([np.array([np.nan, np.nan])]) == 1
-    assert round_step([np.zeros(0)]) == 1
+@pytest.mark.parametrize("curve", [np.zeros(3), np.full(2, np.nan), np.zeros(0)])
+def test_a_flat_curve_and_none_at_all_have_numbers_too(curve):
+    shown = scale([curve])
+    assert shown["tickvals"] == [-1, 0, 1]
+    assert shown["range"] == [-1.5, 1.5]
 
 
 def test_sine_waves_of_usual_amplitudes_have_zero_and_both_sides():
     for amplitude, step in ((1.4, 1), (0.9, 0.5), (2.3, 2), (0.35, 0.2)):
-        assert round_step([amplitude * np.sin(np.linspace(0, 7, 200))]) == step
+        assert scale([amplitude * np.sin(np.linspace(0, 7, 200))])["tickvals"] == [-step, 0, step]
+
+
+def test_a_wavering_activity_leaves_the_scale_alone():
+    rng = np.random.default_rng(0)
+    target = 1.2 * np.sin(np.linspace(0, 7, 200))
+    shown = [scale([target, target + 0.1 * rng.standard_normal(200)]) for _ in range(50)]
+    assert sum(one != another for one, another in itertools.pairwise(shown)) <= 5
+
+
+def test_an_activity_far_from_its_target_is_seen_whole_with_numbers_of_its_own():
+    far = 9 * np.cos(np.linspace(0, 7, 200))
+    shown = scale([np.sin(np.linspace(0, 7, 200)), far])
+    assert shown["range"][0] <= far.min() < far.max() <= shown["range"][1]
+    assert max(shown["tickvals"]) >= 5
