@@ -14,6 +14,11 @@
     if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const to = new URL(link.href, window.location.href);
     if (to.origin !== window.location.origin || link.target || link.hasAttribute("download")) return;
+    if (link.classList.contains("skip")) {
+      event.preventDefault(); // the address holds the settings, and must go on doing so
+      document.getElementById(to.hash.slice(1))?.focus();
+      return;
+    }
     if (to.pathname === window.location.pathname) {
       if (!to.hash) event.preventDefault();
       return;

@@ -162,13 +162,14 @@ def test_a_wrong_number_is_told_and_nothing_else_changes(page):
 
 def test_by_keyboard_alone(page):
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.className") == "skip"
-    page.keyboard.press("Enter")
-    for _ in range(4):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.id") == "train":
-            break
-    assert page.evaluate("document.activeElement.id") == "train"
+    page.wait_for_function("document.activeElement.className === 'skip'")
+    knob(page, "network.n").fill("70")
+    page.wait_for_url(re.compile("network.n=70&"))
+    page.locator(".skip").press("Enter")
+    page.wait_for_function("document.activeElement.id === 'main'")
+    assert "network.n=70&" in page.url  # the address goes on saying what is set
+    page.keyboard.press("Tab")
+    page.wait_for_function("document.activeElement.id === 'train'")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("#run="))
     state(page, "Done", 120)
