@@ -133,6 +133,8 @@ def test_a_picture_becomes_a_small_file_without_the_internet(tmp_path: Path, mon
     assert (drawn.get("width"), drawn.get("height")) == ("400", "300")
     assert {"Strength (mV)", "Fit", "10"} <= {text.strip() for text in drawn.itertext()}
     assert all((tmp_path / name).stat().st_size < MOST_BYTES for name in files.values())
+    render([picture], tmp_path / "again")
+    assert (tmp_path / "again" / "a-scan.svg").read_bytes() == (tmp_path / "a-scan.svg").read_bytes()
 
 
 def test_the_document_shows_them_or_says_why_not():
