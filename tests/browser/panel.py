@@ -117,6 +117,14 @@ def serious_findings(page, where="html"):
     return [(v["id"], [n["html"][:160] for n in v["nodes"]]) for v in found if v["impact"] in ("critical", "serious")]
 
 
+EVERYTHING = re.compile("")
+
+
+def cut_off(context):
+    """The network goes away, however slow it is made (conftest.slowed); `context.unroute(EVERYTHING)` brings it back."""
+    context.route(EVERYTHING, lambda route: route.abort("internetdisconnected"))
+
+
 FADING = "document.getAnimations().filter(each => each.effect.getComputedTiming().endTime < Infinity).length"
 
 

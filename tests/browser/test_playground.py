@@ -9,7 +9,7 @@ import psutil
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.panel import in_scheme, learning, result, serious_findings
+from tests.browser.panel import EVERYTHING, cut_off, in_scheme, learning, result, serious_findings
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(240)]
 
@@ -259,9 +259,9 @@ def test_a_failed_run_says_why(open_page, served):
 
 def test_a_lost_server_is_told_and_forgotten(long_run, context, faults):
     page = long_run
-    context.set_offline(True)
+    cut_off(context)
     expect(page.get_by_text("The server does not answer")).to_be_visible()
-    context.set_offline(False)
+    context.unroute(EVERYTHING)
     expect(page.get_by_text("The server does not answer")).to_be_hidden()
     before = loops(page)
     page.wait_for_function(f"parseInt(document.querySelector('#stat-loop').textContent) > {before}")

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from spikedash.params import Params
-from tests.browser.panel import in_scheme, serious_findings
+from tests.browser.panel import EVERYTHING, cut_off, in_scheme, serious_findings
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(240)]
 
@@ -101,10 +101,10 @@ def test_the_address_carries_the_question(probe, context):
 
 
 def test_without_the_server_it_says_so_and_goes_on(probe, context, faults):
-    context.set_offline(True)
+    cut_off(context)
     probe.get_by_role("button", name="Wrong cue", exact=True).click()
     says(probe, "The server does not answer; trying again.")
-    context.set_offline(False)
+    context.unroute(EVERYTHING)
     says(probe, re.compile(r"^Wrong cue"))
     faults[:] = [fault for fault in faults if "ERR_INTERNET_DISCONNECTED" not in fault]
 
