@@ -151,6 +151,6 @@ EXPERIMENT = Experiment(
     "same from 5 to 30 ms and does not fall beyond, since least squares takes weights that grow with τs: at first as they may, "
     "spikes being less noisy, and past τc to make up for what slow synapses smooth away, where noise over signal levels off too. "
     "The ridge acts at every update: with weights updated every 2 ms and λ still 1, the drive is followed as well while learning "
-    "is on (0.88 at τs 200), but weights grow so far that the network alone keeps 0.44 at τs 200 and 0.13 at 500; λ 30 brings "
+    "is on (0.88 at τs 200), but weights grow so far that the network alone keeps 0.45 at τs 200 and 0.13 at 500; λ 30 brings "
     "back 0.79 and 0.64 there, and costs nothing at 30 ms (0.88).",
 )
