@@ -231,10 +231,10 @@ def scale(curves: Curves) -> Figure:
     list: Plotly leaves labels where they were when the distance between them changes from one picture to the next.
     """
     inside = _span(curves[:1], MARGIN)
-    low, high = np.add(inside, np.multiply((-WAVER, WAVER), inside[1] - inside[0]))
+    height = inside[1] - inside[0]
     least, most = _span(curves)
-    low, high = min(low, least), max(high, most)
-    if high - low > 2 * (inside[1] - inside[0]):
+    low, high = min(inside[0] - WAVER * height, least), max(inside[1] + WAVER * height, most)
+    if high - low > 2 * height:
         inside = low, high
     step = _round_step(*inside)
     numbers = [step * k for k in range(math.ceil(inside[0] / step), math.floor(inside[1] / step) + 1)]
