@@ -26,6 +26,7 @@
   let standing = ""; // of the run, as the stream told it last
 
   const $ = (id) => document.getElementById(id);
+  const say = (id, props) => window.spikedash.say(id, props);
   const no_update = () => window.dash_clientside.no_update;
   const theme = () => document.documentElement.getAttribute("data-mantine-color-scheme") || "light";
 
@@ -151,14 +152,14 @@
   /* ---- showing ---- */
 
   function note(sentence) {
-    set("probe-note", { children: sentence, hidden: false });
-    set("probe-bench", { hidden: true });
+    say("probe-note", { children: sentence, hidden: false });
+    say("probe-bench", { hidden: true });
     wanted = null;
   }
 
   /* What is seen is not yet, or not, the answer to what the controls say. */
   function wait(sentence) {
-    if (shown === null && $("probe-bench").hidden) return set("probe-note", { children: sentence });
+    if (shown === null && $("probe-bench").hidden) return say("probe-note", { children: sentence });
     $("probe-answers").classList.add("old");
     say("probe-said", { children: sentence });
     say("probe-time", { children: "" });
@@ -166,34 +167,19 @@
 
   function show(news, began) {
     if ($("probe-bench").hidden) {
-      set("probe-note", { hidden: true });
-      set("probe-bench", { hidden: false });
+      say("probe-note", { hidden: true });
+      say("probe-bench", { hidden: false });
     }
     $("probe-answers").classList.remove("old", "refused");
     painting = began;
     for (const [id, props] of Object.entries(news.props)) say(id, props);
-    for (const side of ["after", "before"]) if (news.figures[side]) draw(side, news.figures[side]);
+    for (const side of ["after", "before"]) if (news.figures[side]) window.spikedash.draw(`probe-${side}`, news.figures[side]);
     have = news.have;
     if (news.neurons.map(String).join() !== drawn.join()) {
       drawn = news.neurons.map(String);
       set("probe-neurons", { value: drawn });
     }
     window.requestAnimationFrame(() => SIDES.forEach(listen));
-  }
-
-  /* Text and class of an element that nobody else changes; by way of Dash a dozen of them would take longer than the trial. */
-  function say(id, { children, className }) {
-    const element = $(id);
-    if (!element) return;
-    if (children !== undefined && element.textContent !== children) element.textContent = children;
-    if (className !== undefined && element.className !== className) element.className = className;
-  }
-
-  /* Straight to plotly.js once Dash has made the graph, which would copy and compare all of the figure. */
-  function draw(side, figure) {
-    const graph = plot(side);
-    if (graph && graph.layout && graph.dataset.listens) window.Plotly.react(graph, figure.data, figure.layout);
-    else set(`probe-${side}`, { figure });
   }
 
   const plot = (side) => document.querySelector(`#probe-${side} .js-plotly-plot`);
@@ -265,8 +251,8 @@
   window.addEventListener("spikedash:news", ({ detail }) => {
     if (!$("doors") || $("run-tabs")) return;
     const open = detail.state === "done" && Boolean(detail.run);
-    set("doors", { hidden: !open });
-    if (open) set("door-probe", { href: `/runs/${detail.run}#probe` });
+    say("doors", { hidden: !open });
+    if (open) $("door-probe").href = `/runs/${detail.run}#probe`;
   });
   window.addEventListener("hashchange", () => {
     if ($("run-tabs") && tab) {
@@ -294,7 +280,7 @@
         next[input.id.name] = input.value;
       });
       values = next;
-      if (!tab && NARROW.matches) set("probe-fine", { open: false }); // the answer is seen beside the buttons
+      if (!tab && NARROW.matches) $("probe-fine").open = false; // the answer is seen beside the buttons
       page = page || token();
       const { start, knobs: about } = ready();
       tab = link(now);

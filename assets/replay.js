@@ -11,8 +11,6 @@
   let wanted = null; // a person's choice, once made
   let available = false;
 
-  const set = (id, props) => window.dash_clientside.set_props(id, props);
-
   function plot(name) {
     const graph = document.querySelector(`#${name} .js-plotly-plot`);
     return graph && graph._fullLayout && graph._fullLayout.xaxis ? graph._fullLayout : null;
@@ -44,9 +42,9 @@
   }
 
   function play(on) {
+    window.spikedash.say("replay", { children: on ? "Pause replay" : "Replay" });
     if (on === playing) return;
     playing = on;
-    set("replay", { children: on ? "Pause replay" : "Replay" });
     if (on) {
       begun = performance.now();
       window.requestAnimationFrame(frame);
@@ -55,7 +53,7 @@
 
   window.addEventListener("spikedash:news", ({ detail }) => {
     const now = detail.final && detail.caption !== "";
-    if (now !== available) set("replay", { hidden: !now });
+    window.spikedash.say("replay", { hidden: !now });
     available = now;
     if (!now) wanted = null;
     const alone = Boolean(detail.demo) && !still.matches;

@@ -62,10 +62,5 @@
       },
     },
   });
-  /* Words of an element that nobody else changes; the same words again are no change that is read out. */
-  function put(node, text) {
-    if (node && node.textContent !== text) node.textContent = text;
-  }
-
-  window.spikedash = Object.assign({}, window.spikedash, { go, put });
+  window.spikedash = Object.assign({}, window.spikedash, { go });
 })();

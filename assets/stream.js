@@ -37,7 +37,7 @@
     const text = JSON.stringify(props);
     if (told[id] === text) return;
     told[id] = text;
-    set(id, props);
+    if (!window.spikedash.say(id, props)) set(id, props);
   }
   const theme = () => document.documentElement.getAttribute("data-mantine-color-scheme") || "light";
 
@@ -78,7 +78,7 @@
       setOffline(false);
       if (asked === name && !health && !window.spikedash.drawing) {
         if (answer.status === 404) lost();
-        else if (answer.status === 200) show(await answer.json());
+        else if (answer.status === 200) await show(await answer.json(), asked);
       }
     } catch (unreachable) {
       setOffline(true);
@@ -88,12 +88,21 @@
     later(again ? 0 : wait === null ? pace() : wait);
   }
 
-  function show(news) {
+  function seen() {
+    return new Promise((go) => (document.hidden ? go() : window.requestAnimationFrame(() => window.setTimeout(go, 0))));
+  }
+
+  async function show(news, asked) {
     version = news.version;
     final = news.final;
     steady = news.pace_ms;
     for (const [id, props] of Object.entries(news.props)) update(id, props);
-    for (const [id, figure] of Object.entries(news.figures)) set(id, { figure });
+    // Each is seen before the next is drawn, the raster first; what a person does meanwhile waits for one of them at most.
+    for (const [id, figure] of Object.entries(news.figures)) {
+      if (there(id)) window.spikedash.draw(id, figure);
+      await seen();
+      if (asked !== name) return;
+    }
     if (news.neurons) {
       shown = news.neurons.map(String);
       if (!shown.length) chosen = [];

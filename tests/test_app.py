@@ -77,7 +77,7 @@ def test_a_page_is_there(client: FlaskClient, path: str) -> None:
     answer = client.post(
         "/_dash-update-component", json={**asked, "inputs": [{"id": "place", "property": "data", "value": path}]}
     )
-    assert answer.json["response"]["page"]["children"]["props"]["data-title"].endswith("SpikeDash")
+    assert answer.json["response"]["page"]["children"]["props"]["tree"][1]["data-title"].endswith("SpikeDash")
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import dash_mantine_components as dmc
-from dash import Dash, Input, Output, ctx, dcc, html, no_update
+from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from spikedash.jobs.store import Store
 from spikedash.ui import panels, recent, run_tabs
+from spikedash.ui.still import fold, known
 
 LIVE = "live"
 Room = Callable[[Store, str, str], Any]  # store, id of the run that is shown, theme -> what the tab shows
@@ -68,14 +69,15 @@ def register(app: Dash, store: Store) -> None:
             if not run:
                 drawn.append(_note(EMPTY))
             elif name == tab:
-                drawn.append(draw(store, run, (shown or {}).get("theme", "light")))
+                drawn.append(fold(draw(store, run, (shown or {}).get("theme", "light")), known(app)))
             else:
                 drawn.append(_note(LOADING) if changed else no_update)
         return [*drawn, f"/runs/{run}", not run]
 
     app.clientside_callback(
-        "function (clicks) { return clicks ? 'live' : window.dash_clientside.no_update; }",
+        "function (clicks, now) { return clicks && now !== 'live' ? 'live' : window.dash_clientside.no_update; }",
         Output("centre-tabs", "value"),
         Input("train", "n_clicks"),
+        State("centre-tabs", "value"),
         prevent_initial_call=True,
     )

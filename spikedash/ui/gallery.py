@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash.development.base_component import Component
 from flask import Flask, Response
 
 from spikedash.experiments import EXPERIMENTS, Experiment
@@ -17,6 +18,7 @@ from spikedash.reproduction.judge import applies
 from spikedash.ui import plans
 from spikedash.ui.controls import in_words
 from spikedash.ui.site import OFFLINE, Shown, frame, meter
+from spikedash.ui.still import fold, known
 from spikedash.ui.sweep_picture import thumbnail
 from spikedash.ui.sweep_stream import checks, line
 from spikedash.ui.words import about, band
@@ -243,8 +245,8 @@ def register(app: Dash, server: Flask, store: Store) -> None:
             return no_update, in_words(InputError(str(error)))
 
     @app.callback(Output("gallery", "children"), Input("gallery-tick", "data"), prevent_initial_call=True)
-    def refresh(tick: Any) -> list[html.Section]:
-        return chapters(store)
+    def refresh(tick: Any) -> Component:
+        return fold(chapters(store), known(app))
 
     @server.get("/thumbnail/<version>.svg")
     def picture(version: str) -> Response:

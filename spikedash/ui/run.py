@@ -12,6 +12,7 @@ from spikedash.params import KNOBS
 from spikedash.ui import knobs, panels, probe, run_head, run_tabs, transport
 from spikedash.ui.controls import GROUPS, holds
 from spikedash.ui.site import Shown, frame
+from spikedash.ui.still import fold, known
 
 TABS = {
     "network": "Network",
@@ -148,7 +149,7 @@ def register(app: Dash, store: Store) -> None:
     def show(tab: str, ready: dict[str, Any] | None) -> tuple[Any, Any]:
         if not ready or not ready.get("run") or tab not in ("network", "theory"):
             return no_update, no_update
-        drawn = run_tabs.draw(store, ready["run"], tab, ready.get("theme", "light"))
+        drawn = fold(run_tabs.draw(store, ready["run"], tab, ready.get("theme", "light")), known(app))
         return (drawn, no_update) if tab == "network" else (no_update, drawn)
 
     @app.callback(
@@ -160,7 +161,7 @@ def register(app: Dash, store: Store) -> None:
     def show_recording(tab: str, ready: dict[str, Any] | None) -> Any:
         if not ready or not ready.get("run") or tab != "recording":
             return no_update
-        return run_tabs.draw(store, ready["run"], tab, ready.get("theme", "light"))
+        return fold(run_tabs.draw(store, ready["run"], tab, ready.get("theme", "light")), known(app))
 
     @app.callback(Output("psth", "figure"), Input("psth-neurons", "value"), State("run-ready", "data"), prevent_initial_call=True)
     def choose(wanted: list[str] | None, ready: dict[str, Any] | None) -> Any:

@@ -10,9 +10,11 @@ from typing import Any, NamedTuple
 
 import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html
+from dash.development.base_component import Component
 from flask import Flask, Response, request
 
 from spikedash.ui.header import header
+from spikedash.ui.still import fold, known
 
 NAME = "SpikeDash"
 OFFLINE = "The server does not answer. This page goes on as soon as it does; nothing that ran is lost."
@@ -150,11 +152,11 @@ def register(app: Dash, server: Flask, pages: Pages) -> None:
     """Follow the address; unknown ones answer 404 and say so."""
 
     @app.callback(Output("page", "children"), Input("place", "data"), prevent_initial_call=True)
-    def show(path: str | None) -> html.Div:
+    def show(path: str | None) -> Component:
         found = find(pages, path or "/")
         shown = found[0].show(found[1]) if found else missing()
         title = f"{shown.title} · {NAME}" if shown.title else NAME
-        return html.Div(shown.body, className="page-shown", **{"data-title": title})
+        return fold(html.Div(shown.body, className="page-shown", **{"data-title": title}), known(app))
 
     @server.after_request
     def honest(response: Response) -> Response:

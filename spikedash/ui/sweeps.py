@@ -17,6 +17,7 @@ from spikedash.params import KNOBS, InputError, Params
 from spikedash.ui import knobs, plans
 from spikedash.ui.controls import GROUPS, in_words
 from spikedash.ui.site import OFFLINE, Shown, frame, meter
+from spikedash.ui.still import fold, known
 from spikedash.ui.sweep_stream import LISTED, line
 from spikedash.ui.words import about, ago
 
@@ -213,6 +214,6 @@ def register(app: Dash, store: Store) -> None:
 
     @app.callback(Output("sweeps-list", "children"), Input("sweeps-tick", "data"), prevent_initial_call=True)
     def refresh(tick: Any) -> Any:
-        return _list(store.sweeps.sweeps(LISTED))
+        return fold(_list(store.sweeps.sweeps(LISTED)), known(app))
 
     app.clientside_callback(ClientsideFunction("site", "go"), Input("grid-go", "data"), prevent_initial_call=True)

@@ -1,0 +1,32 @@
+/* Words and figures, changed in the page itself: by way of Dash each change has every component of the page look whether it
+   concerns it, and a figure is compared and copied as a whole. React leaves alone what it does not change. */
+(function () {
+  /* Words of an element that nobody else changes; the same words again are no change that is read out. */
+  function put(node, text) {
+    if (node && node.textContent !== text) node.textContent = text;
+  }
+
+  const PLAIN = {
+    children: put,
+    className: (node, names) => { if (node.className !== names) node.className = names; },
+    title: (node, text) => { node.title = text; },
+    hidden: (node, now) => { node.hidden = now; },
+  };
+
+  /* Properties of an element; whether it is there and takes all of them without Dash. */
+  function say(id, props) {
+    const node = document.getElementById(id);
+    if (!node || !Object.keys(props).every((name) => name in PLAIN)) return false;
+    for (const [name, value] of Object.entries(props)) PLAIN[name](node, value);
+    return true;
+  }
+
+  /* A figure; the first of a graph goes by way of Dash, which makes it. */
+  function draw(id, figure) {
+    const graph = document.querySelector(`#${id} .js-plotly-plot`);
+    if (graph && graph.layout) window.Plotly.react(graph, figure.data, figure.layout);
+    else window.dash_clientside.set_props(id, { figure });
+  }
+
+  window.spikedash = Object.assign({}, window.spikedash, { put, say, draw });
+})();
