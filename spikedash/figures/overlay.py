@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from spikedash.figures.style import Figure, axis, layout, legend, note, packed, palette, panes
+from spikedash.figures.style import Figure, axis, beside, layout, legend, note, packed, palette, panes
 
 
 class Pair(NamedTuple):
@@ -67,10 +67,8 @@ def draw(
     if not pairs:
         figure["yaxis"] = axis(colours, range=[-1, 1], showticklabels=False, ticks="")
         data = [{"type": "scatter", "x": [None], "y": [None]}]
-    beside = {"xref": "paper", "x": 0, "xshift": -LABEL_SHIFT, "yref": "paper", "y": 0.5, "textangle": -90}
-    figure["annotations"].append(note(title, colours.muted, **beside) | {"font": {"size": 12, "color": colours.muted}})
+    figure["annotations"].append(beside(title, colours))
     return {"data": data, "layout": figure}
 
 
-LABEL_SHIFT = 46  # px from the axis to its title
 LETTER_PX = 8  # of a bold label

@@ -22,6 +22,7 @@ SEQUENCE = "Viridis"  # from dark to bright, so that everybody can order the col
 
 Curves = Sequence[npt.NDArray[np.floating]]
 
+TITLE_SHIFT = 46  # px from the axis of stacked panels to their title
 PANE_GAP = 0.06  # between stacked panels, share of the height
 MARGIN = 0.05  # of a curve's height: as far beyond it a number may stand
 WAVER = 0.15  # of the same: as far around it others may waver
@@ -266,6 +267,12 @@ def _round_step(low: float, high: float) -> float:
 def note(text: str, colour: str, **place: Any) -> Figure:
     """A small text without an arrow."""
     return {"text": text, "showarrow": False, "font": {"size": 11, "color": colour}, **place}
+
+
+def beside(title: str, colours: Palette) -> Figure:
+    """What all stacked panels show, upright left of their numbers."""
+    place = {"xref": "paper", "x": 0, "xshift": -TITLE_SHIFT, "yref": "paper", "y": 0.5, "textangle": -90}
+    return note(title, colours.muted, **place) | {"font": {"size": 12, "color": colours.muted}}
 
 
 def band(x0: float, x1: float, fill: str) -> Figure:

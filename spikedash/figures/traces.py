@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from spikedash.figures.raster import Stage
-from spikedash.figures.style import Figure, axis, band, layout, note, packed, palette, panes
+from spikedash.figures.style import Figure, axis, band, beside, layout, note, packed, palette, panes
 from spikedash.records import F32, F64
 
 
@@ -42,12 +42,8 @@ def draw(stage: Stage, sample_ms: F64, traces: list[Trace], *, theme: str = "lig
     if not traces:
         figure["yaxis"] = axis(colours, range=[-1, 1], showticklabels=False, ticks="")
         data = [{"type": "scatter", "x": [], "y": []}]
-    title = {"xref": "paper", "x": 0, "xshift": -LABEL_SHIFT, "yref": "paper", "y": 0.5, "textangle": -90}
-    figure["annotations"].append(note("drive", colours.muted, **title) | {"font": {"size": 12, "color": colours.muted}})
+    figure["annotations"].append(beside("drive", colours))
     return {"data": data, "layout": figure}
-
-
-LABEL_SHIFT = 46  # px from the axis to its title
 
 
 def _curve(x: F64, y: F32, axis_name: str, name: str, colour: str, width: float, dash: str) -> Figure:

@@ -35,6 +35,15 @@ def until(page, group, test):
     raise AssertionError(f"the curve of {group} is {got}")
 
 
+def eventually(page, test):
+    """Wait until a test holds that looks at more than the page, or at more of it than an expression can say."""
+    for _ in range(300):
+        if test():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"never came true on {page.url}")
+
+
 def knob(page, name):
     return page.locator(f"""[id='{{"name":"{name}","type":"knob"}}']""")
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from spikedash import targets
-from tests.browser.panel import choose_family, fresh, in_scheme, knob, opened, result, serious_findings, train
+from tests.browser.panel import choose_family, eventually, fresh, in_scheme, knob, opened, result, serious_findings, train
 
 expect.set_options(timeout=30_000)  # where others compute, an answer takes seconds
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(300)]
@@ -49,15 +49,6 @@ def heights(page):
             strict=True,
         )
     ]
-
-
-def eventually(page, test):
-    """The picture may still be an earlier formula's."""
-    for _ in range(300):
-        if test():
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("the picture stays another one")
 
 
 def test_what_is_shown_is_what_the_neurons_will_be_given(field, small):

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from spikedash.params import Params
-from tests.browser.panel import curve, knob, serious_findings, store
+from tests.browser.panel import curve, eventually, knob, serious_findings, store
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.timeout(240)]
 
@@ -50,21 +50,12 @@ def held(page):
     return answers
 
 
-def happens(page, test):
-    """Wait for what the page's events tell."""
-    for _ in range(200):
-        if test():
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(page.url)
-
-
 def test_what_was_changed_in_the_last_moment_outlives_a_reload(page):
     knob(page, "network.n").fill("60")
     page.wait_for_url(re.compile("network.n=60&"))
     answers = held(page)
     knob(page, "network.n").fill("70")
-    happens(page, lambda: answers)
+    eventually(page, lambda: answers)
     assert "network.n=60&" in page.url  # the server never wrote the new one
     page.unroute_all()
     page.reload()
@@ -77,13 +68,13 @@ def test_an_address_written_while_a_reload_is_under_way_loses_nothing(page):
     page.wait_for_url(re.compile("network.n=60&"))
     answers, documents = held(page), []
     knob(page, "network.n").fill("70")
-    happens(page, lambda: answers)
+    eventually(page, lambda: answers)
     page.route("**/", lambda route: documents.append(route))
     page.evaluate("void window.setTimeout(() => window.location.reload())")  # of the address that says 60
-    happens(page, lambda: documents)
+    eventually(page, lambda: documents)
     for answer in answers:
         answer.continue_()
-    happens(page, lambda: "network.n=70&" in page.url)  # asking the page itself would wait for the reload
+    eventually(page, lambda: "network.n=70&" in page.url)  # asking the page itself would wait for the reload
     page.unroute(CALLBACKS)
     documents[0].continue_()
     expect(knob(page, "network.n")).to_have_value("70")
