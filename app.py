@@ -36,6 +36,7 @@ from spikedash.ui import (
     run_head,
     run_stream,
     runs,
+    scripts,
     site,
     stream,
     sweep,
@@ -89,12 +90,12 @@ def create_app(given: Settings) -> Dash:
     # What the pages get is the store as the person sees it who asks, so that no page can forget to look whose a run is.
     store = everything if rules.one else Store(given.data, people.person, given.most_waiting)
     catalogue, whose = Catalogue(store), store.me
-    app = Dash(
+    app = scripts.Page(
         "spikedash",
         title=site.NAME,
         update_title="",
         assets_folder=str(ROOT / "assets"),
-        assets_ignore=r"theme\.js",  # the head loads it, before everything else
+        assets_ignore=r"theme\.js|plotly-.*|regenerator-.*",  # each is loaded where it belongs
         index_string=site.INDEX,
         suppress_callback_exceptions=True,  # the pages come one by one, their callbacks together
         compress=True,
@@ -104,6 +105,7 @@ def create_app(given: Settings) -> Dash:
     app.layout = site.layout()
     server: Flask = app.server
     guard.attach(server, rules)
+    scripts.attach(server, ROOT / "assets" / "vendor")
     people.attach(server, secret.key(given.data), one=rules.one, https=rules.https)
     kept = cache.attach(server, str(given.data / "cache"))
     page.register(app, store, kept)
