@@ -15,6 +15,7 @@
   let busy = false;
   let again = false;
   let offline = false;
+  let misses = 0; // answers that did not come, in a row
   let chosen = []; // neurons a person picked
   let shown = []; // neurons the server drew
 
@@ -75,13 +76,16 @@
         cache: "no-store",
       });
       if (answer.status >= 500 && !health) throw new Error(`status ${answer.status}`);
+      misses = 0;
       setOffline(false);
       if (asked === name && !health && !window.spikedash.drawing) {
         if (answer.status === 404) lost();
         else if (answer.status === 200) await show(await answer.json(), asked);
       }
     } catch (unreachable) {
-      setOffline(true);
+      misses += 1;
+      // A page that is busy for long, as on its arrival, takes an answer that is there for one that did not come.
+      setOffline(unreachable.name !== "TimeoutError" || misses > 1);
       wait = RETRY_MS;
     }
     busy = false;

@@ -22,7 +22,7 @@ def aim() -> html.Div:
     return html.Div(
         [
             dcc.Store(id="aim"),
-            html.Div(id="aim-picture", className="aim-picture", role="img", hidden=True, **{"aria-label": "Targets"}),
+            html.Div(id="aim-picture", className="aim-picture", role="img", **{"aria-label": "Targets"}),
             html.P(id="aim-note", className="aim-note", role="status"),
         ],
         className="aim",
