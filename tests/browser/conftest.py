@@ -16,13 +16,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 from spikedash.jobs.store import FINAL, Store
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 PATIENCE_MS = 60_000
-SLOW = bool(os.environ.get("SPIKEDASH_TEST_SLOW"))
 
 expect.set_options(timeout=30_000)  # other work may share the machine
 
@@ -127,41 +126,17 @@ def _holds(page: Page, expression: str, arg: Any) -> bool:
 Page.wait_for_function = until
 
 
-FLAGS = ["--no-sandbox", "--disable-gpu"]
-
-
 @pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
+def chromium() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("no Chromium here: apt-get install chromium")
-    with sync_playwright() as started:
-        yield started
-
-
-@pytest.fixture(scope="session")
-def chromium(playwright: Playwright) -> Iterator[Browser]:
-    """A browser for contexts of their own: other people, other screens."""
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-    if SLOW:
-        quick = browser.new_context
-        browser.new_context = lambda **given: slowed(quick(**given))
-    yield browser
-    browser.close()
-
-
-@pytest.fixture(scope="session")
-def profile(playwright: Playwright, served: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
-    """A browser with a folder, where it keeps what it has compiled: from the third on, a page takes half the time."""
-    context = playwright.chromium.launch_persistent_context(
-        tmp_path_factory.mktemp("profile"),
-        executable_path=CHROMIUM,
-        args=FLAGS,
-        viewport={"width": 1440, "height": 900},
-        base_url=served.url,
-    )
-    context.set_default_timeout(PATIENCE_MS)
-    yield slowed(context) if SLOW else context
-    context.close()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        if os.environ.get("SPIKEDASH_TEST_SLOW"):
+            quick = browser.new_context
+            browser.new_context = lambda **given: slowed(quick(**given))
+        yield browser
+        browser.close()
 
 
 def slowed(context: BrowserContext) -> BrowserContext:
@@ -178,16 +153,12 @@ def slowed(context: BrowserContext) -> BrowserContext:
 
 
 @pytest.fixture
-def context(profile: BrowserContext, served: Served) -> Iterator[BrowserContext]:
-    """The browser of a person who has never been here."""
-    blank = profile.pages[0]  # a browser without any page would end
-    yield profile
-    for page in profile.pages[1:]:
-        page.close()
-    profile.unroute_all(behavior="ignoreErrors")
-    profile.clear_permissions()
-    kept = {"origin": served.url, "storageTypes": "cookies,local_storage,indexeddb,service_workers"}
-    profile.new_cdp_session(blank).send("Storage.clearDataForOrigin", kept)
+def context(chromium: Browser, served: Served) -> Iterator[BrowserContext]:
+    """A browser of a person who has never been here."""
+    fresh = chromium.new_context(viewport={"width": 1440, "height": 900}, base_url=served.url)
+    fresh.set_default_timeout(PATIENCE_MS)
+    yield fresh
+    fresh.close()
     for sweep in served.store.sweeps.sweeps():
         if sweep.state not in ("done", "stopped"):
             served.store.sweeps.command(sweep.id, "stop")
@@ -200,16 +171,12 @@ def context(profile: BrowserContext, served: Served) -> Iterator[BrowserContext]
 def faults(context: BrowserContext, served: Served) -> Iterator[list[str]]:
     """Console errors, exceptions and foreign requests of every page; a test that provokes one takes it out."""
     found: list[str] = []
-    listeners = {
-        "console": lambda message: found.append(message.text) if message.type == "error" else None,
-        "weberror": lambda error: found.append(str(error.error)),
-        "request": lambda request: None if _local(request.url, served.url) else found.append(f"left the host: {request.url}"),
-    }
-    for event, listener in listeners.items():
-        context.on(event, listener)
+    context.on("console", lambda message: found.append(message.text) if message.type == "error" else None)
+    context.on("weberror", lambda error: found.append(str(error.error)))
+    context.on(
+        "request", lambda request: None if _local(request.url, served.url) else found.append(f"left the host: {request.url}")
+    )
     yield found
-    for event, listener in listeners.items():
-        context.remove_listener(event, listener)
     assert not found, "\n".join(found)
 
 

@@ -68,6 +68,22 @@ def test_something_is_alive_on_arrival(page):
     expect(page.locator("#raster-veil")).to_be_hidden()
 
 
+SHIFT = """() => new Promise((tell) => {
+    let sum = 0;
+    const look = new PerformanceObserver((list) => list.getEntries().forEach((entry) => { sum += entry.value; }));
+    look.observe({type: 'layout-shift', buffered: true});
+    setTimeout(() => tell(sum), 500);
+})"""
+
+
+def test_nothing_moves_while_the_page_comes(page, open_page):
+    expect(page.locator("#runs-place .recent-run").first).to_be_visible()
+    again = open_page("/")  # the room of the newest runs is known from the visit before
+    expect(again.locator("#runs-place .recent-run").first).to_be_visible()
+    for where, most in ((page, 0.06), (again, 0.02)):  # Google calls less than 0.1 good
+        assert where.evaluate(SHIFT) < most
+
+
 def test_training_is_seen_and_succeeds(page):
     before = spikes(page)
     page.get_by_role("button", name="Training how it practises").click()
@@ -265,7 +281,8 @@ def test_a_lost_server_is_told_and_forgotten(long_run, context, faults):
     expect(page.get_by_text("The server does not answer")).to_be_hidden()
     before = loops(page)
     page.wait_for_function(f"parseInt(document.querySelector('#stat-loop').textContent) > {before}")
-    faults[:] = [fault for fault in faults if "ERR_INTERNET_DISCONNECTED" not in fault]
+    cut = ("ERR_INTERNET_DISCONNECTED", "the server did not respond")  # the stream's questions, and one of Dash's on its way
+    faults[:] = [fault for fault in faults if not any(words in fault for words in cut)]
 
 
 def test_a_phone_sees_everything_without_scrolling_sideways(page):

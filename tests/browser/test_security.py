@@ -34,8 +34,8 @@ document.addEventListener('securitypolicyviolation', (event) =>
 @pytest.fixture
 def watched(context: BrowserContext, faults: list[str]) -> Iterator[Page]:
     """A page whose console errors, policy violations and foreign requests fail the test."""
+    context.add_init_script(LISTEN)
     page = context.new_page()
-    page.add_init_script(LISTEN)
     yield page
     page.close()
 
