@@ -23,6 +23,7 @@ SEQUENCE = "Viridis"  # from dark to bright, so that everybody can order the col
 Curves = Sequence[npt.NDArray[np.floating]]
 
 TITLE_SHIFT = 46  # px from the axis of stacked panels to their title
+CROWDED = 4  # stacked panels, from which on there is no room for a number in the middle
 PANE_GAP = 0.06  # between stacked panels, share of the height
 MARGIN = 0.05  # of a curve's height: as far beyond it a number may stand
 WAVER = 0.15  # of the same: as far around it others may waver
@@ -220,9 +221,18 @@ def panes(figure: Figure, colours: Palette, shown: Sequence[Curves]) -> list[tup
         name, top = f"y{k + 1 if k else ''}", 1 - k * (height + PANE_GAP)
         domain = [max(0.0, top - height), top]
         grid: dict[str, Any] = {"showgrid": True, "gridcolor": colours.grid}
-        figure[name.replace("y", "yaxis")] = axis(colours, domain=domain, showline=False, ticks="", **scale(curves), **grid)
+        numbers = scale(curves)
+        if count >= CROWDED:
+            numbers["ticktext"] = _ends(numbers["tickvals"])
+        figure[name.replace("y", "yaxis")] = axis(colours, domain=domain, showline=False, ticks="", **numbers, **grid)
         stacked.append((name, top - height / 2))
     return stacked
+
+
+def _ends(numbers: Sequence[float]) -> list[str]:
+    """Words for the first and the last of some numbers; those between have a line only."""
+    words = [f"{number:,g}".replace("-", "−") for number in numbers]
+    return [words[0], *("" for _ in words[2:]), words[-1]]
 
 
 def scale(curves: Curves) -> Figure:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spikedash.figures.style import scale
+from spikedash.figures.style import palette, panes, scale
 
 
 @given(st.floats(-100, 100), st.floats(0.05, 200))
@@ -48,3 +48,19 @@ def test_an_activity_far_from_its_target_is_seen_whole_with_numbers_of_its_own()
     shown = scale([np.sin(np.linspace(0, 7, 200)), far])
     assert shown["range"][0] <= far.min() < far.max() <= shown["range"][1]
     assert max(shown["tickvals"]) >= 5
+
+
+@pytest.mark.parametrize(("count", "words"), [(3, None), (4, ["−1", "", "1"]), (6, ["−1", "", "1"])])
+def test_many_panels_name_the_ends_of_their_scale_and_keep_every_line(count, words):
+    figure = {}
+    panes(figure, palette("light"), [(1.4 * np.sin(np.linspace(0, 7, 200)),)] * count)
+    axes = [value for name, value in figure.items() if name.startswith("yaxis")]
+    assert len(axes) == count
+    assert all(each["tickvals"] == [-1, 0, 1] and each.get("ticktext") == words for each in axes)
+
+
+def test_two_numbers_beside_a_small_panel_are_both_named():
+    figure = {}
+    panes(figure, palette("light"), [(np.array([1000.0, 2400.0]),)] * 4)
+    assert figure["yaxis"]["ticktext"][0] == "1,000"
+    assert "" not in figure["yaxis"]["ticktext"] or len(figure["yaxis"]["tickvals"]) > 2
