@@ -86,7 +86,7 @@ def draw(
     if len(x.values) <= MOST_NUMBERS:
         size = max(abs(low), abs(high))
         digits = next(d for d, least in ((",.0f", 100), (".1f", 10), (".2f", 0)) if size >= least)
-        words = [["" if np.isnan(value) else f"{value:{digits}}".replace("-", "−") for value in row] for row in z]
+        words = [["" if np.isnan(value) else f"{value:z{digits}}".replace("-", "−") for value in row] for row in z]
         tiles |= {"text": words, "texttemplate": "%{text}", "textfont": {"size": 11}}
     return {"data": [empty, tiles, bar], "layout": figure}
 

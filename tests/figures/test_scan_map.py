@@ -67,6 +67,12 @@ def test_many_columns_leave_the_numbers_to_the_pointer() -> None:
     assert "texttemplate" in scan_map.draw(J, TAU, np.ones((2, 3)), "correlation")["data"][1]
 
 
+def test_numbers_in_tiles_are_written_as_beside_the_axes() -> None:
+    z = np.array([[-0.004, -0.26, np.nan], [0.004, 0.5, 0.996]])
+    assert scan_map.draw(J, TAU, z, "correlation")["data"][1]["text"] == [["0.00", "−0.26", ""], ["0.00", "0.50", "1.00"]]
+    assert scan_map.draw(J, TAU, 1234.5 * np.ones((2, 3)), "rate")["data"][1]["text"][0][0] == "1,234"
+
+
 def test_words_are_settings_too() -> None:
     family = Axis("family", "", ["sine", "ou", "chaotic"])
     assert scan_map.draw(family, TAU, np.ones((2, 3)), "rate")["layout"]["xaxis"]["ticktext"] == ["sine", "ou", "chaotic"]
