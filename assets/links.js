@@ -31,8 +31,12 @@
   const lesson = () => data("link-start") || "";
   const linked = () => Boolean(text() || lesson());
 
+  let page = null; // path of the page whose settings these are
+  const leaving = () => page !== window.location.pathname; // the address names the next page already
+
   // What the page shows now, under the address as it is.
   function remember() {
+    if (leaving()) return;
     const { preset, values } = window.spikedash.settingsNow();
     const recording = (data("recording") || {}).id || "";
     window.spikedash.latest.keep({ preset, values, curves: data("drawn") || null, recording });
@@ -74,7 +78,7 @@
   }
 
   function write(short) {
-    if (reading || short === null || !data("spec")) return;
+    if (reading || short === null || !data("spec") || leaving()) return;
     const { preset } = window.spikedash.settingsNow();
     const hash = shortest(short);
     const place = window.location.pathname + window.location.search + (hash ? `#${hash}` : "");
@@ -122,6 +126,7 @@
 
   const links = {
     boot() {
+      page = window.location.pathname;
       start = null;
       last = {};
       short = "";
@@ -132,7 +137,7 @@
     },
 
     apply(link) {
-      if (!link || link.turn !== turn) return;
+      if (!link || link.turn !== turn || leaving()) return;
       if (lesson() && !text()) start = link.values;
       link = { ...link, ...window.spikedash.latest.under(text()) };
       if (link.known) {

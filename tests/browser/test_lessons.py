@@ -33,6 +33,18 @@ def test_the_list_leads_to_a_lesson_and_the_lessons_to_each_other(context, fault
     expect(knob(page, "network.bias")).to_have_value("1")
 
 
+def test_what_a_page_does_while_it_is_left_does_not_reach_the_next_one(open_page):
+    page = open_page("/learn/neuron")
+    expect(knob(page, "network.bias")).to_have_value("1")
+    page.evaluate("history.pushState({}, '', '/learn/chaos')")  # the address is there before the page
+    knob(page, "network.bias").fill("0.5")
+    page.wait_for_function("window.spikedash.settingsNow().values['network.bias'] === 0.5")
+    page.evaluate("window.dispatchEvent(new CustomEvent('_dashprivate_pushstate'))")
+    page.get_by_role("heading", name=LESSONS["chaos"].title).wait_for()
+    expect(knob(page, "cue.amplitude")).to_have_value("3")
+    assert "#" not in page.url
+
+
 @pytest.mark.parametrize("name", LESSONS)
 def test_a_lesson_opens_with_its_setting_and_only_what_matters(open_page, name):
     lesson = LESSONS[name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
@@ -46,9 +47,10 @@ def hasty(monkeypatch):
 
 def working(pid, run_id):
     """The processes below a supervisor that have files of a run open."""
-    found = []
-    # Between one supervisor and the next there is none.
-    for child in psutil.Process(pid).children(recursive=True) if psutil.pid_exists(pid) else []:
+    found, below = [], []
+    with contextlib.suppress(psutil.NoSuchProcess):  # between one supervisor and the next there is none
+        below = psutil.Process(pid).children(recursive=True)
+    for child in below:
         try:
             found += [child] if any(run_id in file.path for file in child.open_files()) else []
         except psutil.Error:

@@ -43,6 +43,7 @@ ROUTES: dict[str, tuple[str, ...] | str] = {
     "/assets/<path:filename>": "files of the program",
     "/static/<path:filename>": "files of the program; there are none",
     "/_dash-component-suites/<string:package_name>/<path:fingerprinted_path>": "scripts of Dash",
+    "/_dash-component-suites/plotly/package_data/plotly.min.js": "a file of the program",
     "/_dash-layout": "the empty frame of every page",
     "/_dash-dependencies": "which callbacks there are",
     "/_dash-update-component": "every callback is walked by itself, below",
