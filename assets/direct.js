@@ -6,18 +6,13 @@
     if (node && node.textContent !== text) node.textContent = text;
   }
 
-  const PLAIN = {
-    children: put,
-    className: (node, names) => { if (node.className !== names) node.className = names; },
-    title: (node, text) => { node.title = text; },
-    hidden: (node, now) => { node.hidden = now; },
-  };
+  const PLAIN = { children: "textContent", className: "className", title: "title", hidden: "hidden", open: "open", href: "href" };
 
   /* Properties of an element; whether it is there and takes all of them without Dash. */
   function say(id, props) {
     const node = document.getElementById(id);
     if (!node || !Object.keys(props).every((name) => name in PLAIN)) return false;
-    for (const [name, value] of Object.entries(props)) PLAIN[name](node, value);
+    for (const [name, value] of Object.entries(props)) if (node[PLAIN[name]] !== value) node[PLAIN[name]] = value;
     return true;
   }
 

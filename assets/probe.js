@@ -252,7 +252,7 @@
     if (!$("doors") || $("run-tabs")) return;
     const open = detail.state === "done" && Boolean(detail.run);
     say("doors", { hidden: !open });
-    if (open) $("door-probe").href = `/runs/${detail.run}#probe`;
+    if (open) say("door-probe", { href: `/runs/${detail.run}#probe` });
   });
   window.addEventListener("hashchange", () => {
     if ($("run-tabs") && tab) {
@@ -280,7 +280,7 @@
         next[input.id.name] = input.value;
       });
       values = next;
-      if (!tab && NARROW.matches) $("probe-fine").open = false; // the answer is seen beside the buttons
+      if (!tab && NARROW.matches) say("probe-fine", { open: false }); // the answer is seen beside the buttons
       page = page || token();
       const { start, knobs: about } = ready();
       tab = link(now);

@@ -14,6 +14,8 @@ from typing import Any
 from dash import Dash
 from dash.development.base_component import Component
 
+from spikedash.ui.knobs import dom_id
+
 #: HTML that scripts change by way of Dash, since it may not be in the page at that time.
 BY_SCRIPTS = frozenset({"runs-words"})
 #: Properties of Dash's HTML that are none of the browser's.
@@ -88,7 +90,7 @@ def fold(part: Any, is_known: Known) -> Any:
 
 
 def _inside(given: Any, is_known: Known) -> Any:
-    parts = list(given) if isinstance(given, list | tuple) else [given]
+    parts = _listed(given)
     if sum(_count(part, is_known) for part in parts) > 1:
         return _still(parts, is_known)
     return [fold(part, is_known) for part in parts] if isinstance(given, list | tuple) else fold(given, is_known)
@@ -98,18 +100,17 @@ def _count(part: Any, is_known: Known) -> int:
     """How many components one tree would spare."""
     if not isinstance(part, Component) or not _plain(part, is_known):
         return 0
-    return 1 + sum(_count(each, is_known) for each in _parts(part))
+    return 1 + sum(_count(each, is_known) for each in _listed(getattr(part, "children", None)))
 
 
-def _parts(part: Component) -> list[Any]:
-    inside = getattr(part, "children", None)
+def _listed(inside: Any) -> list[Any]:
     given = inside if isinstance(inside, list | tuple) else [inside]
     return [each for each in given if each is not None]
 
 
 def _still(parts: list[Any], is_known: Known) -> Still:
     places: list[Component] = []
-    trees = [_tree(part, places, is_known) for part in parts if part is not None]
+    trees = [_tree(part, places, is_known) for part in parts]
     return Still(places, trees[0] if len(trees) == 1 else ["", {}, *trees])
 
 
@@ -119,7 +120,7 @@ def _plain(part: Component, is_known: Known) -> bool:
 
 def _tree(part: Any, places: list[Component], is_known: Known) -> Tree:
     if isinstance(part, list | tuple):
-        return ["", {}, *(_tree(each, places, is_known) for each in part if each is not None)]
+        return ["", {}, *(_tree(each, places, is_known) for each in _listed(part))]
     if not isinstance(part, Component):
         return str(part)
     if not _plain(part, is_known):
@@ -127,5 +128,5 @@ def _tree(part: Any, places: list[Component], is_known: Known) -> Tree:
         return len(places) - 1
     props = {name: value for name, value in part.to_plotly_json()["props"].items() if name not in OF_DASH}
     if isinstance(props.get("id"), dict):
-        props["id"] = json.dumps(props["id"], sort_keys=True, separators=(",", ":"))
-    return [part._type.lower(), props, *(_tree(each, places, is_known) for each in _parts(part))]
+        props["id"] = dom_id(**props["id"])
+    return [part._type.lower(), props, *(_tree(each, places, is_known) for each in _listed(getattr(part, "children", None)))]
