@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 MODEL = {"engine", "params", "records"}
-SCIENCE = {*MODEL, "network", "targets", "gain", "perturb", "cost", "analysis", "training"}
+SCIENCE = {*MODEL, "network", "targets", "gain", "perturb", "cost", "prices", "analysis", "training"}
 DASH = {"dash", "dash_mantine_components", "dash_ag_grid", "flask", "flask_caching", "diskcache"}
 # Room -> (what of spikedash it may import, which packages). A dotted name opens that module only and adds to its room's row.
 # The standard library is open to all, except OWNED, which a row must name.
@@ -25,7 +25,8 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "preview": ({"params", "records", "network", "targets"}, {"numpy"}),
     "gain": ({*MODEL, "network"}, {"numpy", "scipy"}),
     "perturb": ({"params", "records"}, {"numpy"}),
-    "cost": ({"params", "network"}, set()),
+    "prices": ({"records"}, {"numpy"}),
+    "cost": ({"params", "network", "records", "prices"}, {"numpy"}),
     "readers": (MODEL, {"numpy", "scipy", "h5py", "subprocess"}),
     "training": (SCIENCE, {"numpy"}),
     "analysis": ({"params", "records"}, {"numpy", "scipy"}),
@@ -38,7 +39,10 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "reproduction.render": (set(), {"kaleido"}),  # plotly's exporter, where it is installed
     "lessons": ({"params"}, set()),  # plain text and numbers
     "script": ({"params", "experiments"}, set()),  # the text of a run, for the page and for the command line's export
-    "jobs": ({"params", "records", "cost"}, {"numpy", "filelock", "psutil", "sqlite3", "subprocess", "dask", "distributed"}),
+    "jobs": (
+        {"params", "records", "cost", "prices"},
+        {"numpy", "filelock", "psutil", "sqlite3", "subprocess", "dask", "distributed"},
+    ),
     "jobs.prober": ({"training"}, set()),  # compiles the simulator before anybody asks
     "jobs.networks": ({"analysis", "training"}, set()),  # only the prober loads it: a trained network runs the trials it is asked
     "jobs.worker": ({"training", "reproduction"}, set()),
@@ -61,6 +65,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
             "params",
             "readers",
             "cost",
+            "prices",
             "preview",
             "script",
             "lessons",

@@ -1,4 +1,4 @@
-"""The prices of cost.py, fitted to runs of many kinds: `python -m spikedash bench --prices`."""
+"""The prices of prices.py, fitted to runs of many kinds: `python -m spikedash bench --prices`."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ import json
 import time
 
 import numpy as np
-from scipy.optimize import nnls
+from scipy.optimize import least_squares
 
-from spikedash import cost, training
+from spikedash import cost, prices, training
 from spikedash.experiments import EXPERIMENTS
 from spikedash.params import Params
 
-CHEAPEST = 0.01  # ns; what the fit gives away for nothing still takes some time
 USUAL: dict[str, object] = {
     "network.weights": "mixed",
     "network.sigma": 1,
@@ -23,6 +22,7 @@ FEW: dict[str, object] = {"training.loops": 6, "training.test_trials": 2}
 KINDS: list[dict[str, object]] = [
     {"network.n": 200},
     {"network.n": 200, "training.update_ms": 2},
+    {"network.n": 200, "training.update_ms": 2, "training.rule": "rate"},
     {"network.n": 200, "network.noise": 3},
     {"network.n": 200, "network.p": 0.05, "training.update_ms": 2},
     {"network.n": 200, "network.integrator": "rk4"},
@@ -54,40 +54,44 @@ KINDS: list[dict[str, object]] = [
 ]
 
 
-def seconds(params: Params) -> float:
-    """A whole run on two threads, after its preparation; the shorter of two."""
-    setup, found = training.prepare(params), []
+def timed(params: Params) -> tuple[float, float]:
+    """Seconds of a whole run on two threads after its preparation, the shorter of two, and its population rate in Hz."""
+    setup, found, rates = training.prepare(params), [], []
     for _ in range(2):
         started = time.perf_counter()
-        for _ in training.train(params, setup=setup, threads=2):
-            pass
+        for snapshot in training.train(params, setup=setup, threads=2):
+            if (event := snapshot.loop or snapshot.test) is not None:
+                rates.append(event.rate_hz)
         found.append(time.perf_counter() - started)
-    return min(found)
+    return min(found), float(np.mean(rates))
 
 
 def fitted() -> tuple[dict[str, float], list[tuple[str, float, float]]]:
-    """Prices in ns, and for every kind of run the seconds as measured and as these prices make them."""
-    names = list(cost.PRICES)
-    rows, times = [], []
+    """Prices in ns, and for every kind of run the seconds as measured and as these prices make them.
+
+    Least squares of the logarithms, so that small networks have their say. No run does one piece of work alone: what is not
+    told apart stays near the present price.
+    """
+    names = list(prices.PRICES)
+    rows, times, labels = [], [], []
     for kind in KINDS:
         for changes in ({}, {"training.loops": 0, "training.test_trials": 8}):
             params = Params().with_values({**USUAL, **kind, **FEW, **changes})
-            loops, trials = params.training.loops, params.training.loops + params.training.test_trials
-            often = 1.0, trials, trials / cost.hastened_steps(params, 2), loops / cost.hastened(2)
-            parts = list(zip(often, cost.work(params), strict=True))
-            rows.append([sum(times * part.get(name, 0.0) for times, part in parts) for name in names])
-            times.append(1e9 * seconds(params))
-    # Relative errors count, so that small networks have their say.
-    A, b = np.array(rows) / np.array(times)[:, None], np.ones(len(times))
-    scale = np.maximum(A.max(0), 1e-30)
-    prices = nnls(A / scale, b)[0] / scale
-    told = np.array(rows) @ prices
-    table = [(json.dumps(kind), times[2 * i] / 1e9, float(told[2 * i]) / 1e9) for i, kind in enumerate(KINDS)]
-    return {name: float(f"{max(price, CHEAPEST):.3g}") for name, price in zip(names, prices, strict=True)}, table
+            took, rate_hz = timed(params)
+            parts = list(zip(cost.repetitions(params, 2), cost.work(params, rate_hz=rate_hz), strict=True))
+            rows.append([sum(often * part.get(name, 0.0) for often, part in parts) for name in names])
+            times.append(1e9 * took)
+            labels.append(json.dumps({**kind, **changes}))
+    A, b, present = np.array(rows), np.array(times), np.log(list(prices.PRICES.values()))
+    found = least_squares(lambda x: np.r_[np.log(A @ np.exp(x) / b) / prices.NOISE, x - present], present, loss="soft_l1").x
+    told = A @ np.exp(found)
+    return {name: float(f"{price:.3g}") for name, price in zip(names, np.exp(found), strict=True)}, list(
+        zip(labels, b / 1e9, told / 1e9, strict=True)
+    )
 
 
 def report() -> str:
     """The prices, and how well they tell what was measured."""
-    prices, table = fitted()
+    found, table = fitted()
     lines = [f"{measured:8.4f} s  {100 * told / measured:4.0f} %  {kind}" for kind, measured, told in table]
-    return "\n".join([*lines, json.dumps(prices, indent=1)])
+    return "\n".join([*lines, json.dumps(found, indent=1)])

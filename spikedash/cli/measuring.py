@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 from tqdm import tqdm
 
 from spikedash import training
@@ -18,7 +19,7 @@ from spikedash.jobs import files, folders, recordings
 from spikedash.jobs.memory import check_memory
 from spikedash.params import InputError, Params
 from spikedash.records import Recording, Snapshot
-from spikedash.reproduction import estimate, kept, report, tables
+from spikedash.reproduction import estimate, kept, report, speed, tables
 from spikedash.reproduction.example import LastTrial
 from spikedash.reproduction.kept import Network
 from spikedash.reproduction.pictures import OF_ONE
@@ -55,14 +56,15 @@ def run(chosen: list[Experiment], args: argparse.Namespace) -> Iterator[Reproduc
     planned = [list(_jobs(one, args.full, args.seeds, recording if one.needs_recording else None)) for one in chosen]
     there = [_there(args.out, one) for one in chosen]
     left = [job for jobs, known in zip(planned, there, strict=True) for job in jobs if job.key not in known]
-    expected = sum(estimate.network_seconds(job.experiment, job.cell, job.full, job.recording) for job in left)
     done_already = sum(map(len, planned)) - len(left)
     if done_already:
         print(f"{done_already} of {sum(map(len, planned))} networks are in {args.out} already.", file=sys.stderr)
-    if expected > TOLD_S or args.full:
-        print(f"About {report.span(expected)} on this kind of machine.", file=sys.stderr)
     if left:
         training.warm_up()
+        work = [estimate.network_work(job.experiment, job.cell, job.full, job.recording) for job in left]
+        expected = speed.measured().seconds(np.sum(work, axis=0))
+        if expected > TOLD_S or args.full:
+            print(f"About {report.span(expected)} on this machine.", file=sys.stderr)
     for one, jobs, known in zip(chosen, planned, there, strict=True):
         yield _experiment(one, jobs, known, args.out)
 

@@ -20,7 +20,7 @@ from spikedash.jobs.memory import check_memory
 from spikedash.jobs.spikes import Collector, write_spikes
 from spikedash.params import KNOBS, InputError, Params, from_json
 from spikedash.records import Recording, Result
-from spikedash.reproduction.speed import slowness
+from spikedash.reproduction.speed import measured
 from spikedash.ui.words import size, span
 
 
@@ -145,7 +145,7 @@ def train(args: argparse.Namespace) -> tuple[dict[str, Any], int]:
     training.warm_up()
     window = None if recording is None else float(recording.time_ms[-1] - recording.time_ms[0])
     expected = cost.estimate(params, engine.set_threads(args.threads), window)
-    print(f"Expected: {span(slowness() * expected.seconds)}, {size(expected.memory_bytes)}.", file=sys.stderr)
+    print(f"Expected: {span(measured().seconds(expected.work))}, {size(expected.memory_bytes)}.", file=sys.stderr)
     try:
         return _summarised(params, recording, args.out, args.threads, "training"), 0
     except training.RunFailed as error:

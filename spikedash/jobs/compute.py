@@ -141,7 +141,7 @@ def _train(job: Job, course: Course) -> tuple[Result, list[Any] | None] | None:
             kept = _save(job, course) and session.over
     if task is None:
         window = course.setup.target.shape[1] * course.params.network.dt_ms
-        speed.learn(job.store.folder, cost.estimate(course.params, job.threads, window).seconds, report.active_s())
+        speed.learn(job.store.folder, cost.estimate(course.params, job.threads, window).work, report.active_s())
     assert result is not None, "the last snapshot carries the result"
     return result, rows
 

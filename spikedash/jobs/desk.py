@@ -48,7 +48,7 @@ class Desk:
                 f"This question ended the process that answers {MOST_DEATHS} times, perhaps for lack of memory, and was given up."
             )
         network = self._networks.find(question.run, question.attempt)
-        check(network, probe, self._store.slowness())
+        check(network, probe, self._store.pace())
         answer = respond(network, probe, lambda: self._questions.open(page, question))
         if answer is None:
             return False

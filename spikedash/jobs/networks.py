@@ -16,6 +16,7 @@ from spikedash.jobs.memory import SHARE
 from spikedash.jobs.questions import Answer
 from spikedash.jobs.store import Store
 from spikedash.params import InputError, Params, Probe
+from spikedash.prices import Pace
 from spikedash.records import F32, F64, Recording, Setup, Snapshot
 from spikedash.training.session import RATE_SMOOTHING_MS
 
@@ -88,7 +89,7 @@ class Networks:
         return Trained(params, setup, found.weights, recording)
 
 
-def check(network: Trained, probe: Probe, slowness: float) -> None:
+def check(network: Trained, probe: Probe, pace: Pace) -> None:
     """Refuse what would keep everybody waiting.
 
     Raises:
@@ -96,7 +97,7 @@ def check(network: Trained, probe: Probe, slowness: float) -> None:
     """
     params, window = network.params, network.setup.target.shape[1] * network.params.network.dt_ms
     steps = (params.training.rest_max_ms + params.cue.duration_ms + window) / params.network.dt_ms
-    seconds = slowness * probe.trials * steps * cost.step_ns(params) / 1e9
+    seconds = pace.seconds(probe.trials * steps * cost.step(params))
     if seconds > LONGEST_S:
         most = int(probe.trials * LONGEST_S / seconds)
         raise InputError(

@@ -35,6 +35,7 @@ from spikedash.jobs.views import (
     Sweep,
 )
 from spikedash.params import InputError, Params, from_json, from_older
+from spikedash.prices import FIRST, Pace
 from spikedash.records import LoopRecord, Recording, TestRecord
 
 __all__ = [
@@ -250,9 +251,9 @@ class Store:
         """KeyError where there is no such recording; what was made of it before may be shown otherwise."""
         recordings.check(self.folder / "recordings", recording_id, self.me())
 
-    def slowness(self) -> float:
-        """What the seconds of an estimate must be multiplied with on this machine."""
-        return speed.slowness(self.folder) or 1.0
+    def pace(self) -> Pace:
+        """What makes an estimate's work seconds on this machine."""
+        return speed.pace(self.folder) or FIRST
 
     def run_folder(self, run_id: str) -> Path:
         """Where all files of a run are; one folder inside for every attempt."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import json
 import logging
+import math
 import os
 import queue
 import sys
@@ -84,11 +85,11 @@ def _find_room_for_kernels(store: Path) -> None:
 
 
 def _measure_speed(store: Store) -> None:
-    """Before the very first run: how slow this machine is."""
-    from spikedash.reproduction.speed import slowness
+    """Before the very first run: how long each kind of work takes on this machine."""
+    from spikedash.reproduction.speed import measured
 
-    if speed.slowness(store.folder) is None:
-        speed.learn(store.folder, 1.0, slowness())
+    if speed.pace(store.folder) is None:
+        speed.keep(store.folder, measured(math.inf))
 
 
 def _listen(jobs: queue.SimpleQueue[dict[str, Any]]) -> None:

@@ -13,6 +13,7 @@ from spikedash import cost
 from spikedash.experiments import PRESETS
 from spikedash.jobs.store import Store
 from spikedash.params import DECLARED, FAMILIES, KNOBS, InputError, Params
+from spikedash.prices import FIRST, Pace
 from spikedash.ui import draw, knobs, target, upload
 from spikedash.ui.words import about, size
 
@@ -236,7 +237,7 @@ def register(app: Dash, store: Store) -> None:
     )
     def judge(settings: dict[str, Any] | None, drawn: list[Any] | None, recording: dict[str, Any] | None) -> dict[str, str]:
         try:
-            text, wrong, place = estimate(params_of(settings or {}, drawn, recording), recording, store.slowness()), "", ""
+            text, wrong, place = estimate(params_of(settings or {}, drawn, recording), recording, store.pace()), "", ""
         except InputError as error:
             text, wrong, place = "", in_words(error), str(error).split(" ")[0]
         if place == "target.family":
@@ -252,9 +253,9 @@ def in_words(error: InputError) -> str:
     return sentence
 
 
-def estimate(params: Params, recording: Mapping[str, Any] | None, slowness: float = 1.0) -> str:
-    """Memory and time of a run in words, on a machine that takes `slowness` times as long as estimates say."""
+def estimate(params: Params, recording: Mapping[str, Any] | None, pace: Pace = FIRST) -> str:
+    """Memory and time of a run in words, on a machine of this pace."""
     facts = (recording or {}).get("describe") or {}
     recorded = params.target.family == "recorded" and facts.get("duration_ms")
     expected = cost.estimate(params, window_ms=float(recorded) if recorded else None)
-    return f"{about(slowness * expected.seconds)} · {size(expected.memory_bytes)}"
+    return f"{about(pace.seconds(expected.work))} · {size(expected.memory_bytes)}"

@@ -14,6 +14,8 @@ from flask import Flask, Response
 from spikedash.experiments import EXPERIMENTS, Experiment
 from spikedash.jobs.store import Store, StoreError, Sweep
 from spikedash.params import InputError
+from spikedash.prices import Pace
+from spikedash.records import F64
 from spikedash.reproduction.judge import applies
 from spikedash.ui import plans
 from spikedash.ui.controls import in_words
@@ -96,7 +98,7 @@ def _card(store: Store, experiment: Experiment, standing: Standing) -> html.Arti
                     html.P(experiment.claim or experiment.blurb, className="shot-claim"),
                     _numbers(store, experiment, standing),
                     _running(standing),
-                    _buttons(experiment, store.slowness()),
+                    _buttons(experiment, store.pace()),
                 ],
                 className="shot-body",
             ),
@@ -170,12 +172,12 @@ def _running(standing: Standing) -> html.Div | None:
     return html.Div([head, bar, sentence], className="shot-run", **{"data-sweep": standing.latest.id})
 
 
-def _buttons(experiment: Experiment, slowness: float) -> html.Div:
+def _buttons(experiment: Experiment, pace: Pace) -> html.Div:
     """The time of either form stands on its button, before it starts."""
     return html.Div(
         [
-            _button(experiment, "short", "Run", "button primary", slowness),
-            _button(experiment, "full", "Full size", "button", slowness),
+            _button(experiment, "short", "Run", "button primary", pace),
+            _button(experiment, "full", "Full size", "button", pace),
             html.A(
                 "Open setting",
                 href=f"/#preset={experiment.name}",
@@ -187,8 +189,8 @@ def _buttons(experiment: Experiment, slowness: float) -> html.Div:
     )
 
 
-def _button(experiment: Experiment, form: str, word: str, kind: str, slowness: float) -> html.Button:
-    takes = _takes(experiment, form == "full", slowness)
+def _button(experiment: Experiment, form: str, word: str, kind: str, pace: Pace) -> html.Button:
+    takes = _takes(experiment, form == "full", pace)
     return html.Button(
         [word, html.Span(takes, className="shot-time")],
         id={"type": "run-experiment", "name": experiment.name, "form": form},
@@ -198,15 +200,15 @@ def _button(experiment: Experiment, form: str, word: str, kind: str, slowness: f
     )
 
 
-def _takes(experiment: Experiment, full: bool, slowness: float) -> str:
+def _takes(experiment: Experiment, full: bool, pace: Pace) -> str:
     if experiment.needs_recording:
         return "your recording"
-    return about(slowness * _seconds(experiment.name, full))
+    return about(pace.seconds(_work(experiment.name, full)))
 
 
 @functools.cache
-def _seconds(name: str, full: bool) -> float:
-    return plans.seconds_of(EXPERIMENTS[name], full)
+def _work(name: str, full: bool) -> F64:
+    return plans.work_of(EXPERIMENTS[name], full)
 
 
 def launch(store: Store, name: str, form: str, recording: Mapping[str, Any] | None) -> str:

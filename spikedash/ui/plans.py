@@ -9,12 +9,14 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from spikedash import cost
 from spikedash.experiments import Experiment, cells, seed_count
 from spikedash.experiments.numbers import NUMBERS, described
 from spikedash.jobs.store import Axis, Measure, NewCell, Plan
 from spikedash.params import KNOBS, InputError, Params
-from spikedash.records import Recording
+from spikedash.records import F64, Recording
 from spikedash.reproduction import estimate
 from spikedash.ui import knobs
 
@@ -133,14 +135,15 @@ def named(title: str, point: Sequence[tuple[Axis, Any]], seed: int) -> str:
     return " · ".join([*([title] if title else []), *where, f"seed {seed}"])
 
 
-def seconds(plan: Plan) -> float:
-    """Of computing every cell here, as far as it is known beforehand."""
-    return sum(cost.estimate(cell.params).seconds for cell in plan.cells) / slots()
+def work(plan: Plan) -> F64:
+    """Of computing every cell here, as far as it is known beforehand; seconds by kind of work, (kinds,)."""
+    cells: F64 = np.sum([cost.estimate(cell.params).work for cell in plan.cells], axis=0)
+    return cells / slots()
 
 
-def seconds_of(experiment: Experiment, full: bool, recording: Recording | None = None) -> float:
+def work_of(experiment: Experiment, full: bool, recording: Recording | None = None) -> F64:
     """Of an experiment with its questions."""
-    return estimate.seconds(experiment, full, None, recording) / slots()
+    return estimate.work(experiment, full, None, recording) / slots()
 
 
 def slots() -> int:

@@ -195,7 +195,7 @@ def register(app: Dash, store: Store) -> None:
             plan = plan_of(*values)
         except InputError as error:
             return "", in_words(error)
-        return f"{len(plan.cells):,} runs · {about(store.slowness() * plans.seconds(plan))}", ""
+        return f"{len(plan.cells):,} runs · {about(store.pace().seconds(plans.work(plan)))}", ""
 
     @app.callback(
         Output("grid-go", "data"),

@@ -12,6 +12,7 @@ import pytest
 from spikedash.jobs.desk import MOST_DEATHS, Desk
 from spikedash.jobs.questions import Question, Questions, key
 from spikedash.params import InputError, Params, Probe
+from spikedash.prices import FIRST
 
 PAGES = ("a" * 16, "b" * 16)
 PATIENCE_S = 90
@@ -120,9 +121,10 @@ def test_what_would_keep_everybody_waiting_is_refused_with_what_would_do(small):
 
     setup = training.prepare(small)
     network = Trained(small, setup, setup.weights, None)
-    check(network, Probe(trials=1000), slowness=1.0)
+    check(network, Probe(trials=1000), FIRST)
+    slow = FIRST._replace(factors=FIRST.factors + np.log(1000))
     with pytest.raises(InputError) as told:
-        check(network, Probe(trials=1000), slowness=1000.0)
+        check(network, Probe(trials=1000), slow)
     sentence = re.fullmatch(
         r"1000 trials of this network would take about (\d+) s, and others wait; ask for at most (\d+)\.", str(told.value)
     )
