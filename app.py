@@ -25,6 +25,7 @@ from spikedash.params import InputError
 from spikedash.ui import (
     cache,
     controls,
+    crowd,
     downloads,
     gallery,
     learn,
@@ -136,6 +137,7 @@ def create_app(given: Settings) -> Dash:
     start = controls.preset_params(controls.PLAYGROUND)
     demo = Demo(everything, start)
     stream.register(server, store, kept, demo, start)
+    crowd.attach(server, crowd.Crowd())
     demo.run()
 
     @server.get("/healthz")

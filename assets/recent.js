@@ -56,12 +56,13 @@
     try {
       const query = new URLSearchParams({ after: token, limit: SHOWN });
       const answer = await fetch(`/stream/runs?${query}`, { signal: AbortSignal.timeout(8000), cache: "no-store" });
+      window.spikedash.heard(answer);
       if (answer.status === 200 && here === room) take(await answer.json(), (Date.parse(answer.headers.get("Date")) || Date.now()) / 1000);
     } catch (unreachable) {
       // The page's own poller says that the server is away.
     }
     busy = false;
-    if (here === room) later(document.hidden ? HIDDEN_MS : active ? BUSY_MS : QUIET_MS);
+    if (here === room) later(window.spikedash.unhurried(document.hidden ? HIDDEN_MS : active ? BUSY_MS : QUIET_MS));
   }
 
   function take(news, now) {

@@ -37,6 +37,7 @@
 
   async function get(path, query) {
     const answer = await fetch(`${path}?${new URLSearchParams(query)}`, { signal: AbortSignal.timeout(PATIENCE_MS), cache: "no-store" });
+    window.spikedash.heard(answer);
     if (answer.status >= 400) throw new Error(`status ${answer.status}`);
     if (answer.status !== 200) return null;
     const clock = Date.parse(answer.headers.get("Date"));
@@ -59,7 +60,7 @@
       if (here === room && $("runs-offline")) $("runs-offline").hidden = false;
     }
     busy = false;
-    if (here === room) later(document.hidden ? HIDDEN_MS : active ? BUSY_MS : QUIET_MS);
+    if (here === room) later(window.spikedash.unhurried(document.hidden ? HIDDEN_MS : active ? BUSY_MS : QUIET_MS));
   }
 
   function take(news) {

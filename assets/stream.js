@@ -50,7 +50,7 @@
   function pace() {
     if (final) return IDLE_MS;
     if (document.hidden) return HIDDEN_MS;
-    return performance.now() < fastUntil ? FAST_MS : steady;
+    return performance.now() < fastUntil ? FAST_MS : window.spikedash.unhurried(steady);
   }
 
   function setOffline(now) {
@@ -76,6 +76,7 @@
         cache: "no-store",
       });
       if (answer.status >= 500 && !health) throw new Error(`status ${answer.status}`);
+      window.spikedash.heard(answer);
       misses = 0;
       setOffline(false);
       if (asked === name && !health && !window.spikedash.drawing) {

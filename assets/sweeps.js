@@ -32,6 +32,7 @@
     try {
       const query = new URLSearchParams({ after: version, theme: theme(), choice: choice.join(",") });
       const answer = await fetch(`${room.dataset.poll}?${query}`, { signal: AbortSignal.timeout(PATIENCE_MS), cache: "no-store" });
+      window.spikedash.heard(answer);
       if (answer.status >= 500) throw new Error(`status ${answer.status}`);
       offline(false);
       if (asked === room && answer.status === 404) return window.location.reload(); // deleted elsewhere: the server says so
@@ -46,7 +47,7 @@
       offline(true); // the next look tells whether the server is back
     }
     busy = false;
-    if (asked === room) later(document.hidden ? HIDDEN_MS : quiet ? QUIET_MS : STEADY_MS);
+    if (asked === room) later(window.spikedash.unhurried(document.hidden ? HIDDEN_MS : quiet ? QUIET_MS : STEADY_MS));
     else later(0);
   }
 

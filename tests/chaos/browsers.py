@@ -25,8 +25,13 @@ class Browser:
     def __init__(self, host: str, port: int, runs: list[str], found: Findings) -> None:
         self._where, self._runs, self._found = (host, port), runs, found  # the first one is followed
         self._version = -1
-        self.pace_s = PACE_S
+        self._pace_s, self._slower, self._cookie = PACE_S, 1.0, ""
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    @property
+    def pace_s(self) -> float:
+        """Until it looks again."""
+        return self._pace_s * self._slower
 
     async def look(self) -> None:
         began = time.perf_counter()
@@ -40,7 +45,7 @@ class Browser:
         self._found.answered(status, time.perf_counter() - began)
         if status == 200:
             news = json.loads(body)
-            self._version, self.pace_s = news["version"], news["pace_ms"] / 1000
+            self._version, self._pace_s = news["version"], news["pace_ms"] / 1000
             if news["final"]:
                 self._found.over.add(self._runs[0])
                 self._runs = [run for run in self._runs if run not in self._found.over] or self._runs
@@ -50,7 +55,9 @@ class Browser:
         fresh = self._streams is None
         reader, writer = self._streams or await asyncio.open_connection(*self._where)
         self._streams = None
-        writer.write(f"GET {path} HTTP/1.1\r\nHost: {self._where[0]}:{self._where[1]}\r\nAccept-Encoding: gzip\r\n\r\n".encode())
+        writer.write(
+            f"GET {path} HTTP/1.1\r\nHost: {self._where[0]}:{self._where[1]}\r\nAccept-Encoding: gzip\r\n{self._cookie}\r\n".encode()
+        )
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
         except (ConnectionError, asyncio.IncompleteReadError):
@@ -59,6 +66,9 @@ class Browser:
             return await self._ask(path)  # a server may close a connection that was idle; browsers ask again, too
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:])}
         body = await reader.readexactly(int(headers.get("content-length", 0)))
+        self._slower = float(headers.get("look-slower", 1))
+        if "set-cookie" in headers:
+            self._cookie = f"Cookie: {headers['set-cookie'].partition(';')[0]}\r\n"
         if headers.get("connection") == "close":
             writer.close()
         else:
