@@ -81,6 +81,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "web": ({"params"}, {"flask"}),
     "ui.cache": (set(), {"sqlite3"}),  # what its library raises when the disk is full
     "bench": (SCIENCE | {"experiments"}, {"numpy", "scipy"}),
+    "bench.profile": (set(), {"numba"}),
     "bench.peer": (set(), {"numba", "scipy", "threadpoolctl"}),
     "cli": ({"*"}, {"numpy", "tqdm"}),
     "__main__": ({"cli"}, set()),

@@ -8,6 +8,7 @@ from functools import partial
 from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 
 from spikedash import engine, training
 from spikedash.bench.updates import UPDATE_MS, Update
@@ -36,14 +37,15 @@ LOOP: dict[str, object] = {
 
 
 class Stages(NamedTuple):
-    """Milliseconds of one loop of 1.3 s of simulated time, updates every 10 ms."""
+    """Milliseconds of one loop of 1.3 s of simulated time, updates every 10 ms: its parts on one thread, and the whole."""
 
     size: str
     neurons: float  # the exact step of all neurons
     spikes: float  # input, decay, and spikes reaching their targets
     update: float  # all weight updates
     rest: float  # random state, measuring, copies
-    loop: float
+    one: float  # all of it
+    two: float  # on two threads
 
 
 def _best(work: Callable[[], object], repeats: int = 5) -> float:
@@ -62,28 +64,35 @@ def stages() -> Iterator[Stages]:
         params = Params().with_values({**LOOP, **size})
         once = params.with_values({"training.update_ms": params.target.duration_ms})
         setup = training.prepare(params)
-        loop, still = (_best(partial(_drain, each, setup), 3) for each in (params, once))
-        session = training.begin(params, setup=setup)
         build = _best(partial(training.begin, params, setup=setup), 2)
+        two = _best(partial(_drain, params, setup, 2), 7)
+        loop, still = (_best(partial(_drain, each, setup, 1), 3) for each in (params, once))
+        session = training.begin(params, setup=setup, threads=1)
         for _ in session:
             pass
         network, clock = session.network, session.clock
         steps = clock.rest_max + clock.cue + clock.window
         alone = _best(partial(_neurons, network, steps))
         run = _best(partial(_trial, session, steps))
-        yield Stages(name, alone, run - alone, loop - still, max(0.0, still - build - run), loop - build)
+        yield Stages(name, alone, run - alone, loop - still, max(0.0, still - build - run), loop - build, two - build)
 
 
-def _drain(params: Params, setup: Setup) -> None:
-    for _ in training.train(params, setup=setup):
+def _drain(params: Params, setup: Setup, threads: int) -> None:
+    for _ in training.train(params, setup=setup, threads=threads):
         pass
 
 
 def _neurons(network: Network, steps: int) -> None:
     """The neurons' steps alone, under the input of the last one."""
     state, constants = network.state, network.constants
+    h = np.float32(constants.h)
+    _step_often(steps, constants.model, state.x, state.y, state.a, state.cells, h, constants.dt, state.fired)
+
+
+@njit(cache=True, error_model="numpy")
+def _step_often(steps, model, x, y, a, cells, h, dt, fired):  # type: ignore[no-untyped-def]
     for _ in range(steps):
-        step_neurons(constants.model, state.x, state.y, state.a, state.cells, np.float32(constants.h), constants.dt, state.fired)
+        step_neurons(model, x, y, a, cells, h, dt, fired)
 
 
 def _trial(session: training.Session, steps: int) -> None:
@@ -115,9 +124,12 @@ def growth() -> Iterator[tuple[str, float, float]]:
 def report() -> str:
     """Both tables in Markdown."""
     lines = [
-        "| network | neurons | spikes | updates | rest | one loop |",
-        "|---|---|---|---|---|---|",
-        *(f"| {s.size} | {s.neurons:.1f} | {s.spikes:.1f} | {s.update:.1f} | {s.rest:.1f} | {s.loop:.1f} ms |" for s in stages()),
+        "| network | neurons | spikes | updates | rest | one loop | on two threads |",
+        "|---|---|---|---|---|---|---|",
+        *(
+            f"| {s.size} | {s.neurons:.1f} | {s.spikes:.1f} | {s.update:.1f} | {s.rest:.1f} | {s.one:.1f} | {s.two:.1f} ms |"
+            for s in stages()
+        ),
         "",
         "| one update | ms | ns for one number of P |",
         "|---|---|---|",

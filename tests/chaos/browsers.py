@@ -55,9 +55,8 @@ class Browser:
         fresh = self._streams is None
         reader, writer = self._streams or await asyncio.open_connection(*self._where)
         self._streams = None
-        writer.write(
-            f"GET {path} HTTP/1.1\r\nHost: {self._where[0]}:{self._where[1]}\r\nAccept-Encoding: gzip\r\n{self._cookie}\r\n".encode()
-        )
+        host = f"{self._where[0]}:{self._where[1]}"
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept-Encoding: gzip\r\n{self._cookie}\r\n".encode())
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
         except (ConnectionError, asyncio.IncompleteReadError):
