@@ -8,6 +8,7 @@
 
   let name = null; // what is followed: a run's id, "demo" or "empty"
   let version = -1;
+  let picture = ""; // what the figures show, in the server's words
   let final = false;
   let steady = 400; // ms; the server says when a look less often will do
   let fastUntil = 0;
@@ -67,7 +68,7 @@
     busy = true;
     again = false;
     const asked = name;
-    const query = new URLSearchParams({ after: version, theme: theme(), neurons: chosen.join(",") });
+    const query = new URLSearchParams({ after: version, picture, theme: theme(), neurons: chosen.join(",") });
     const health = final && version >= 0;
     let wait = null;
     try {
@@ -103,11 +104,12 @@
     steady = news.pace_ms;
     for (const [id, props] of Object.entries(news.props)) update(id, props);
     // Each is seen before the next is drawn, the raster first; what a person does meanwhile waits for one of them at most.
-    for (const [id, figure] of Object.entries(news.figures)) {
+    for (const [id, figure] of Object.entries(news.figures || {})) {
       if (there(id)) window.spikedash.draw(id, figure);
       await seen();
       if (asked !== name) return;
     }
+    picture = news.picture;
     if (news.neurons) {
       shown = news.neurons.map(String);
       if (!shown.length) chosen = [];
@@ -137,6 +139,7 @@
 
   function restart() {
     version = -1;
+    picture = "";
     final = false;
     if (name !== null) ask();
   }

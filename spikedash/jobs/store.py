@@ -266,8 +266,13 @@ class Store:
     def _run(self, row: sqlite3.Row, params: Params, position: int) -> Run:
         """A row and the progress of its current attempt."""
         progress = read_progress(self.run_folder(row["id"]) / str(row["attempt"]))
-        values = {name: row[name] for name in Run._fields if name not in (*Progress._fields, "position", "strange")}
-        values |= progress._asdict() | {"params": params, "position": position, "version": row["version"] + progress.version}
+        values = {name: row[name] for name in Run._fields if name not in (*Progress._fields, "published", "position", "strange")}
+        values |= progress._asdict() | {
+            "params": params,
+            "position": position,
+            "version": row["version"] + progress.version,
+            "published": progress.version,
+        }
         if row["state"] not in ("running", "paused") or row["phase"] in commands.UNATTENDED or not progress.phase:
             values["phase"] = row["phase"]
         return Run(**values)

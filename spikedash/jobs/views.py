@@ -33,6 +33,7 @@ class Run(NamedTuple):
     position: int  # in the queue: 1 is next, 0 is not waiting
     active_s: float  # seconds spent computing, pauses left out
     version: int  # grows with every visible change
+    published: int  # what the worker of this attempt has shown so far; pictures change with it only
     error: str  # one sentence if failed
     attempt: int  # how often a worker was given this run
     owner: str  # whose it is, "" for everybody's

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from flask_caching import Cache
 
-from spikedash.jobs.store import Run
+from spikedash.jobs.store import FINAL, Run
 
 FRESH_S = 0.35  # a running run's picture is new for so long, however much has happened since
 MOST = 64  # rooms, whose pictures have some 60 kB each
@@ -51,7 +51,7 @@ class Pictures:
                 return last.body
         with room.pen:  # what two pages want at once is drawn for both
             last = room.last
-            if last and last.version >= run.version and _alike(last, run):
+            if last and (last.version == run.version or (last.version > run.version and _alike(last, run))):
                 return last.body
             began, body = time.monotonic(), self._kept(name, run, draw)
             room.last = Shown((run.attempt, run.state, run.phase), run.version, began, body)
@@ -68,7 +68,7 @@ class Pictures:
 
     def _kept(self, name: str, run: Run, draw: Callable[[], bytes]) -> bytes:
         """On disk as well, where it stays."""
-        if run.state == "running":
+        if run.state not in FINAL:
             return draw()
         key = f"{name}:{run.version}"
         body: bytes | None = self._cache.get(key)

@@ -45,8 +45,11 @@ def register(server: Flask, store: Store, cache: Cache, demo: Demo, start: Param
             return Response('{"error": "unknown run"}', 404, mimetype="application/json")
         if run.version <= after:
             return Response(status=204, headers={"Cache-Control": "no-store"})
-        room = f"{run.id}:{run.attempt}:{theme}:{wanted}:{name == DEMO}"
-        return _answer(pictures.of(room, run, after, lambda: gzip.compress(_render(store, run, theme, wanted, name == DEMO), 1)))
+        known = request.args.get("picture", "") == _stamp(run, theme, wanted)
+        room = f"{run.id}:{run.attempt}:{theme}:{wanted}:{name == DEMO}:{known}"
+        return _answer(
+            pictures.of(room, run, after, lambda: gzip.compress(_render(store, run, theme, wanted, name == DEMO, known), 1))
+        )
 
 
 def _answer(body: bytes) -> Response:
@@ -74,6 +77,7 @@ def _empty(start: Params, theme: str) -> bytes:
     return _json(
         {
             "version": 0,
+            "picture": "",
             "state": EMPTY,
             "final": True,
             "pace_ms": PACE_MS,
@@ -85,14 +89,21 @@ def _empty(start: Params, theme: str) -> bytes:
     )
 
 
-def _render(store: Store, run: Run, theme: str, wanted: tuple[int, ...], demo: bool) -> bytes:
-    """Everything the page shows of a run."""
+def _stamp(run: Run, theme: str, wanted: tuple[int, ...]) -> str:
+    """What the figures hang on; the words may change without them, as for all who wait when somebody leaves the queue."""
+    return f"{run.id}.{run.attempt}.{run.published}.{theme}.{','.join(map(str, wanted))}"
+
+
+def _render(store: Store, run: Run, theme: str, wanted: tuple[int, ...], demo: bool, known: bool) -> bytes:
+    """Everything the page shows of a run; the figures not where they are known."""
+    stamp = _stamp(run, theme, wanted)
     events = store.story(run.id)
     drawn = picture(run.params, store.setup(run.id), store.frame(run.id), events, theme=theme, wanted=wanted, keep=run.id)
     result = store.result(run.id) if run.state in ("done", "stopped") else None
     return _json(
         {
             "version": run.version,
+            "picture": stamp,
             "state": run.state,
             "final": run.state in FINAL,
             "pace_ms": BEHIND_MS if run.position > 1 else PACE_MS,
@@ -104,7 +115,7 @@ def _render(store: Store, run: Run, theme: str, wanted: tuple[int, ...], demo: b
             "recording": run.params.target.recording,
             "neurons": drawn.neurons,
             "props": view(run, events, result, demo=demo) | _shown(drawn, run.state in FINAL) | _keys(run.params),
-            **_figures(drawn),
+            **({} if known else _figures(drawn)),
         }
     )
 

@@ -25,7 +25,7 @@ class Browser:
     def __init__(self, host: str, port: int, runs: list[str], found: Findings) -> None:
         self._where, self._runs, self._found = (host, port), runs, found  # the first one is followed
         self._version = -1
-        self._pace_s, self._slower, self._cookie = PACE_S, 1.0, ""
+        self._pace_s, self._slower, self._cookie, self._picture = PACE_S, 1.0, "", ""
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     @property
@@ -35,7 +35,7 @@ class Browser:
 
     async def look(self) -> None:
         began = time.perf_counter()
-        path = f"/stream/{self._runs[0]}?after={self._version}&theme=light&neurons="
+        path = f"/stream/{self._runs[0]}?after={self._version}&picture={self._picture}&theme=light&neurons="
         try:
             status, body = await asyncio.wait_for(self._ask(path), PATIENCE_S)
         except (OSError, EOFError, ValueError, TimeoutError) as error:
@@ -45,6 +45,7 @@ class Browser:
         self._found.answered(status, time.perf_counter() - began)
         if status == 200:
             news = json.loads(body)
+            self._picture = news["picture"]
             self._version, self._pace_s = news["version"], news["pace_ms"] / 1000
             if news["final"]:
                 self._found.over.add(self._runs[0])

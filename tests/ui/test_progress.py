@@ -18,7 +18,7 @@ def run(**more: Any) -> Run:
     fields = dict(
         zip(
             Run._fields,
-            ("r" * 16, "", "running", Params(), 0.0, 0.0, None, "training", 30, 0, 0, 6.0, 5, "", 1, "", "", "", ()),
+            ("r" * 16, "", "running", Params(), 0.0, 0.0, None, "training", 30, 0, 0, 6.0, 5, 5, "", 1, "", "", "", ()),
             strict=True,
         )
     )

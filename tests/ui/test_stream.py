@@ -51,6 +51,19 @@ def test_pages_behind_others_in_the_queue_look_less_often(store: Store, client: 
     assert [body(client.get(f"/stream/{run}"))["pace_ms"] for run in runs[1:]] == [400, 1000]
 
 
+def test_who_moves_up_in_the_queue_is_told_in_words_and_draws_nothing_again(store: Store, client: FlaskClient) -> None:
+    first, second = (store.launch(Params()) for _ in range(2))
+    news = body(client.get(f"/stream/{second}"))
+    store.command(first, "stop")
+    query = f"/stream/{second}?after={news['version']}&picture={news['picture']}"
+    moved = body(client.get(query))
+    assert moved["version"] > news["version"]
+    assert moved["props"] != news["props"]
+    assert "figures" not in moved
+    for other in ("theme=dark", "neurons=3"):  # what is wanted is another picture
+        assert set(body(client.get(f"{query}&{other}"))["figures"]) == set(news["figures"])
+
+
 def test_nothing_newer_is_no_content(store: Store, client: FlaskClient) -> None:
     run = store.launch(Params())
     version = body(client.get(f"/stream/{run}"))["version"]
