@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import ctypes
 import os
 import signal
@@ -28,15 +27,5 @@ def begin(description: str, niceness: int) -> Path:
     parser.add_argument("--parent", type=int, required=True)
     given = parser.parse_args()
     die_with(given.parent)
-    make_way(niceness)
-    return Path(given.store)
-
-
-def make_way(niceness: int) -> None:
-    """Let others go first; to be called by the first process of a session.
-
-    Linux shares time out among sessions, and niceness counts within one only (sched(7), autogroups): a session has its own.
-    """
     os.nice(niceness)
-    with contextlib.suppress(OSError):  # a system that knows no such thing
-        Path("/proc/self/autogroup").write_text(str(os.nice(0)), "ascii")
+    return Path(given.store)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("spikedash.jobs.worker")  # also where this file is the program itself
 
 MOST_RUNS = 100  # whatever a library may leak, it ends here
-NICENESS = 10  # the page stays quick while all cores compute
+NICENESS = 5  # the page stays quick while all cores compute
 
 
 def main() -> int:
