@@ -77,7 +77,7 @@
         cache: "no-store",
       });
       if (answer.status >= 500 && !health) throw new Error(`status ${answer.status}`);
-      window.spikedash.heard(answer);
+      if (!health) window.spikedash.heard(answer);
       misses = 0;
       setOffline(false);
       if (asked === name && !health && !window.spikedash.drawing) {

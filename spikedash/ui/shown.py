@@ -13,7 +13,7 @@ from flask_caching import Cache
 from spikedash.jobs.store import FINAL, Run
 
 FRESH_S = 0.35  # a running run's picture is new for so long, however much has happened since
-MOST = 64  # rooms, whose pictures have some 60 kB each
+MOST = 200  # rooms, whose pictures have some 60 kB each, and words alone a tenth
 
 
 class Shown(NamedTuple):
