@@ -5,7 +5,6 @@
   window.spikedash = Object.assign({}, window.spikedash, {
     heard(answer) {
       slower = Number(answer.headers.get("Look-Slower")) || 1;
-      return answer;
     },
     unhurried: (ms) => ms * slower,
   });

@@ -8,8 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from spikedash import prices
+from spikedash.clock import Clock, clock_of, steps
 from spikedash.network import excitatory_count, group_size
-from spikedash.params import Params
+from spikedash.params import Network, Params
 from spikedash.records import F64
 
 TYPICAL_HZ = {"theta": 11.0, "lif": 65.0, "izhikevich": 80.0, "rate": 0.0}  # as in the settings of the paper
@@ -200,15 +201,37 @@ def estimate(params: Params, threads: int = 2, window_ms: float | None = None) -
 
 
 def memory(params: Params, window_ms: float | None = None) -> int:
-    """Bytes of a run's arrays."""
-    net, it = params.network, size(params)
-    window = window_ms or params.target.duration_ms
-    steps, samples = window / net.dt_ms, window / max(5.0, net.dt_ms)
-    # The initial weights and the target stay; making them takes doubles for some neurons or a group at a time, given back later.
-    stays = 4 * it.weights + 4 * it.groups * it.k + 4 * params.target.sets * net.n * steps
-    making = max(40 * min(net.n, 2000) * steps, 32 * it.k * it.members)
-    # P; present, previous and final weights, Dale's signs and blocks; who sends to whom; samples of the drive and their sums.
-    running: float = 4 * it.stored + it.weights * (12 + (2 if net.dale else 0)) + it.groups * it.k * 8
-    running += 4 * it.groups * it.moves * (it.k + it.members) if it.members > 1 else 0
-    running += net.n * samples * (4 + 24 * params.target.sets)
-    return int(stays + max(making, running))
+    """Bytes of a run's arrays at their most; the interpreter comes on top."""
+    net, training, it, clock = params.network, params.training, size(params), clock_of(params, None)
+    if window_ms:
+        clock = clock._replace(window=steps(window_ms, net.dt_ms))
+    learns, W, inputs = training.loops > 0, 4 * it.weights, it.groups * it.k
+    pattern, samples = 4 * clock.rows * net.n, 4 * clock.samples * net.n
+    inverted = learns and it.members > 1 and training.rule != "drive"
+    stays = W + 4 * inputs + pattern * params.target.sets * (1 + inverted)
+    # The weights as they are and who sends to whom; P and what is kept back with it; Dale's signs and blocks.
+    runs: float = W + 8 * inputs
+    if learns:
+        runs += 4 * it.stored + (4 * it.groups * it.moves * (it.k + it.members) if it.members > 1 else 0)
+        runs += 2 * it.weights if net.dale else 0
+    # A loop keeps the weights that it began with and the activity, a test the sum of those, the end their mean.
+    runs += max(W + samples if learns else 0, samples * (1 + params.target.sets), 2 * samples * params.target.sets)
+    return int(stays + max(_making(params, clock), runs) + _static(net))
+
+
+def _making(params: Params, clock: Clock) -> float:
+    """Bytes in double precision that making one pattern takes for a while."""
+    n, target = params.network.n, params.target
+    closed = target.fill if target.family == "drawn" else target.family
+    if closed == "chaotic":
+        return 8.0 * (3 * n * n + clock.window * n)
+    if closed == "innate":
+        return 4.0 * (clock.rows * n + size(params).weights)
+    if closed == "ou":
+        return 16.0 * clock.window * min(n, 2000)
+    return 24.0 * (clock.window if closed == "recorded" else clock.rows) * min(n, 2000)
+
+
+def _static(net: Network) -> float:
+    """Bytes of the synapses that never learn."""
+    return 8.0 * net.static_p * net.n * net.n if net.static != "none" else 0.0

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 
 from spikedash.params import InputError, Network
-from spikedash.records import F32, I32, Static
+from spikedash.records import F32, F64, I32, Static
+
+PART = 2**20  # numbers drawn at a time
 
 #: (a, b, c, d) of the five classic cell types of Izhikevich (2003).
 CELLS = {
@@ -90,13 +94,7 @@ def wire(network: Network, rng: np.random.Generator) -> Wiring:
     for group, row in enumerate(inputs):
         pre[group, : row.size] = row
         if network.weights == "mixed":
-            drawn = rng.standard_normal((row.size, M)) * network.sigma / np.sqrt(fan_in)
-            if everyone and not network.autapses:
-                np.fill_diagonal(drawn, 0.0)
-                drawn -= np.where(np.eye(n, dtype=bool), 0.0, drawn.sum(0) / max(1, n - 1))
-            else:
-                drawn -= drawn.mean(0)
-            weights[group, : row.size] = drawn
+            _mix(weights[group, : row.size], rng, network.sigma, fan_in, without_loops=everyone and not network.autapses)
     n_exc = excitatory_count(network)
     if network.weights == "balanced":
         j = network.J / np.sqrt(fan_in)
@@ -105,6 +103,30 @@ def wire(network: Network, rng: np.random.Generator) -> Wiring:
             np.fill_diagonal(weights[0], 0.0)
     weights[-1, :, n - (groups - 1) * M :] = 0.0  # members that the last group lacks
     return Wiring(n_exc, pre, weights)
+
+
+def _mix(weights: F32, rng: np.random.Generator, sigma: float, fan_in: float, *, without_loops: bool) -> None:
+    """Normal weights of a group (k, M) less the mean of every column, the diagonal left out if asked (in place).
+
+    Large groups are drawn a part at a time, and twice, so that they never stand in memory in double precision.
+    """
+    k, M = weights.shape
+    step = max(1, PART // M)
+
+    def parts(rng: np.random.Generator) -> Iterator[tuple[slice, F64]]:
+        for first in range(0, k, step):
+            rows = range(first, min(k, first + step))
+            part = rng.standard_normal((len(rows), M)) * sigma / np.sqrt(fan_in)
+            if without_loops:
+                part[np.arange(len(rows)), rows] = 0.0
+            yield slice(first, rows.stop), part
+
+    counted = max(1, k - 1) if without_loops else k
+    mean = sum(part.sum(0) for _, part in parts(copy.deepcopy(rng))) / counted
+    for rows, part in parts(rng):
+        weights[rows] = part - mean
+    if without_loops:
+        np.fill_diagonal(weights, 0.0)
 
 
 def outgoing(pre: I32, n: int) -> tuple[np.ndarray, I32, I32]:

@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from spikedash import targets
+from spikedash.clock import window_steps
 from spikedash.network import excitatory_count
 from spikedash.params import Params
 from spikedash.records import F64
 
 SHOWN = 4  # neurons
 POINTS = 200  # in time
-CLOSED = ("sine", "periodic", "formula")  # families whose values at one time need no other time
 #: Beyond these, targets take longer to make than a control may take to answer; smaller networks give examples then.
 MOST_NEURONS = 2000
 MOST_VALUES = 400_000
@@ -56,8 +56,8 @@ def preview(params: Params) -> Preview | None:
     family = params.target.family
     if family in ("innate", "recorded"):
         return None
-    steps = targets.window_steps(params, None)
-    closed = family in CLOSED or (family == "drawn" and params.target.fill in CLOSED)
+    steps = window_steps(params, None)
+    closed = family in targets.CLOSED or (family == "drawn" and params.target.fill in targets.CLOSED)
     grid = min(steps, POINTS if closed else MOST_STEPS)
     most = {"chaotic": int(MOST_COUPLINGS**0.5)}.get(family, min(MOST_NEURONS, MOST_VALUES // grid))
     n = min(params.network.n, most)

@@ -85,12 +85,18 @@ class Setup(NamedTuple):
     pre: I32  # (groups, k) presynaptic neurons of each group of neighbours that share inputs; n pads shorter rows
     weights: F32  # (groups, k, M) initial weights: [g, m, i] leads from pre[g, m] to neuron g M + i
     stim: F32  # (sets, n) cue current of every pattern
-    target: F32  # (sets, T, n) target at every step: drive, or rate in spikes per tau where rates are trained
+    target: F32  # (sets, rows, n) target at updates and samples: drive, or rate in spikes per tau where rates are trained
     target_hz: F64 | None  # (samples, n_recorded) recorded rates on the sample grid
     sample_ms: F64  # (samples,) sample grid inside the window
     trained: npt.NDArray[np.bool_]  # (n,) who learns
     cells: F32  # (4, n) numbers of the neuron model
     static: Static  # synapses that never learn
+    stride: int  # rows of the target from one sample to the next
+
+    @property
+    def sampled_target(self) -> F32:
+        """The target on the sample grid (sets, samples, n)."""
+        return np.asarray(self.target[:, :: self.stride])
 
 
 class Correlation(NamedTuple):

@@ -13,15 +13,10 @@ from spikedash.params.formula import check_range, compute
 from spikedash.records import F64, Recording
 
 AUX_SMOOTHING_MS = 30.0
-TARGET_MIN_MS, TARGET_MAX_MS = 100, 10_000
-BLOCK = 2000  # neurons whose targets are made at a time
+CLOSED = ("sine", "periodic", "formula")  # families whose values at one time need no other time
+BLOCK, BLOCK_VALUES = 2000, 2**22  # neurons whose targets are made at a time, and numbers of them
 FORMULA_BLOCK = 2**18  # values of a formula computed at a time; deep formulas hold some forty such arrays
 STREAM = 1  # number of this stream among those of a run, see training/prepare.py
-
-
-def steps(ms: float, dt_ms: float) -> int:
-    """Whole steps nearest to a time."""
-    return round(ms / dt_ms)
 
 
 def sine(target: Target, t: F64, n: int, rng: np.random.Generator) -> F64:
@@ -70,11 +65,10 @@ def ornstein_uhlenbeck(t: F64, n: int, tau_c_ms: float, s: float, rng: np.random
     dt = t[1] - t[0] if t.size > 1 else 1.0
     keep = np.exp(-dt / tau_c_ms)
     std = s * np.sqrt(tau_c_ms / 20.0)
-    noise = rng.standard_normal((t.size, n))
-    x = np.empty((t.size, n))
-    x[0] = std * noise[0]
+    x = rng.standard_normal((t.size, n))
+    x[0] *= std
     for step in range(1, t.size):
-        x[step] = keep * x[step - 1] + std * np.sqrt(1 - keep**2) * noise[step]
+        x[step] = keep * x[step - 1] + std * np.sqrt(1 - keep**2) * x[step]
     return x
 
 
@@ -92,14 +86,17 @@ def family(name: str, target: Target, t: F64, n: int, rng: np.random.Generator) 
 
 
 def in_blocks(
-    name: str, target: Target, t: F64, n: int, rng: np.random.Generator, block: int = BLOCK
+    name: str, target: Target, t: F64, n: int, rng: np.random.Generator, every: int = 1, block: int = BLOCK
 ) -> Iterator[tuple[slice, F64]]:
-    """The same, some neurons at a time, so that a large network's targets never stand in memory in double precision."""
+    """The same at every `every`-th of the times (rows, n), some neurons at a time, so that they never stand in memory in full."""
+    if name in CLOSED:
+        t, every = t[::every], 1
+    block = min(block, max(1, BLOCK_VALUES // t.size))
     if name == "chaotic":  # its neurons belong to one network
         block = n
     for first in range(0, n, block):
         last = min(n, first + block)
-        yield slice(first, last), family(name, target, t, last - first, rng)
+        yield slice(first, last), family(name, target, t, last - first, rng)[::every]
 
 
 def repeat(target: npt.NDArray[np.floating], share: float, rng: np.random.Generator) -> None:
@@ -128,19 +125,17 @@ def _drawn_curve(curve: Curve, t: F64, duration_ms: float, count: int, rng: np.r
     return np.asarray(np.interp((t[:, None] + shift) % duration_ms, grid, np.asarray(curve.values)))
 
 
-def drawn(target: Target, t: F64, n: int, n_exc: int, rng: np.random.Generator) -> F64:
-    """Drawn curves for their groups, a later curve over an earlier one; the fill family for everyone else.
+def draw(out: npt.NDArray[np.floating], target: Target, t: F64, n_exc: int, rng: np.random.Generator) -> None:
+    """Write the drawn curves at times t (ms) for their groups over a target (T, n), a later curve over an earlier one (in place).
 
     Raises:
         InputError: a curve is drawn for a group that has no neurons.
     """
-    out = family(target.fill, target, t, n, rng)
     for curve in target.curves:
-        who = members(curve.group, n, n_exc)
+        who = members(curve.group, out.shape[1], n_exc)
         if who.size == 0:
             raise InputError(f"A curve is drawn for the group {curve.group!r}, which has no neurons in this network.")
         out[:, who] = _drawn_curve(curve, t, target.duration_ms, who.size, rng)
-    return out
 
 
 def written(target: Target, t: F64, n: int, n_exc: int, pattern: int, rng: np.random.Generator) -> Iterator[tuple[slice, F64]]:
@@ -170,8 +165,8 @@ def draws_of(params: Params, pattern: int) -> np.random.Generator:
     return np.random.default_rng([params.training.seed, STREAM, params.target.seed, *([pattern] if pattern else [])])
 
 
-def fill(out: npt.NDArray[np.floating], params: Params, t: F64, n_exc: int, pattern: int) -> None:
-    """Write the drive (T, n) that a run's neurons shall have at times t (ms); patterns count from 0.
+def fill(out: npt.NDArray[np.floating], params: Params, t: F64, n_exc: int, pattern: int, every: int = 1) -> None:
+    """Write the drive (rows, n) that a run's neurons shall have at every `every`-th of the times t (ms); patterns count from 0.
 
     For every family but innate and recorded targets, which need the network or a file.
 
@@ -179,17 +174,16 @@ def fill(out: npt.NDArray[np.floating], params: Params, t: F64, n_exc: int, patt
         InputError: a formula or a drawn curve that does not suit the network.
     """
     target, n, rng = params.target, params.network.n, draws_of(params, pattern)
-    match target.family:
-        case "drawn":
-            out[:] = drawn(target, t, n, n_exc, rng)
-        case "formula":
-            for who, drive in written(target, t, n, n_exc, pattern + 1, rng):
-                out[:, who] = drive
-        case family:
-            for who, drive in in_blocks(family, target, t, n, rng):
-                out[:, who] = drive
-            if target.own_share < 1:
-                repeat(out, 1 - target.own_share, rng)
+    if target.family == "formula":
+        made = written(target, t[::every], n, n_exc, pattern + 1, rng)
+    else:
+        made = in_blocks(target.fill if target.family == "drawn" else target.family, target, t, n, rng, every)
+    for who, drive in made:
+        out[:, who] = drive
+    if target.family == "drawn":
+        draw(out, target, t[::every], n_exc, rng)
+    elif target.family != "formula" and target.own_share < 1:
+        repeat(out, 1 - target.own_share, rng)
 
 
 def to_rate(drive: npt.NDArray[np.floating]) -> None:
@@ -197,23 +191,6 @@ def to_rate(drive: npt.NDArray[np.floating]) -> None:
     np.maximum(drive, 0, out=drive)
     np.sqrt(drive, out=drive)
     drive /= np.pi
-
-
-def window_steps(params: Params, recording: Recording | None) -> int:
-    """Length of the target window in steps; a recording brings its own.
-
-    Raises:
-        InputError: the recording is shorter or longer than a target may be.
-    """
-    if params.target.family != "recorded" or recording is None:
-        return steps(params.target.duration_ms, params.network.dt_ms)
-    duration = float(recording.time_ms[-1] - recording.time_ms[0])
-    if not TARGET_MIN_MS <= duration <= TARGET_MAX_MS:
-        raise InputError(
-            f"The recording lasts {duration:g} ms; a target must last from {TARGET_MIN_MS} to {TARGET_MAX_MS} ms, "
-            "so cut it or check the unit of its time column."
-        )
-    return steps(duration, params.network.dt_ms)
 
 
 def resample_rates(recording: Recording, t: F64) -> F64:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 MODEL = {"engine", "params", "records"}
-SCIENCE = {*MODEL, "network", "targets", "gain", "perturb", "cost", "prices", "analysis", "training"}
+SCIENCE = {*MODEL, "clock", "network", "targets", "gain", "perturb", "cost", "prices", "analysis", "training"}
 DASH = {"dash", "dash_mantine_components", "dash_ag_grid", "flask", "flask_caching", "diskcache"}
 # Room -> (what of spikedash it may import, which packages). A dotted name opens that module only and adds to its room's row.
 # The standard library is open to all, except OWNED, which a row must name.
@@ -19,14 +19,15 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "engine": (set(), {"numpy", "numba", "llvmlite"}),
     "params": (set(), {"numpy", "pydantic"}),
     "records": (set(), {"numpy", "pydantic"}),
+    "clock": ({"params", "records"}, set()),
     "network": (MODEL, {"numpy", "scipy", "h5py"}),
     "targets": (MODEL, {"numpy", "scipy", "h5py"}),
     # A few targets as a run will make them, for the page, which must not load the compiler.
-    "preview": ({"params", "records", "network", "targets"}, {"numpy"}),
+    "preview": ({"params", "records", "clock", "network", "targets"}, {"numpy"}),
     "gain": ({*MODEL, "network"}, {"numpy", "scipy"}),
     "perturb": ({"params", "records"}, {"numpy"}),
     "prices": ({"records"}, {"numpy"}),
-    "cost": ({"params", "network", "records", "prices"}, {"numpy"}),
+    "cost": ({"params", "network", "records", "clock", "prices"}, {"numpy"}),
     "readers": (MODEL, {"numpy", "scipy", "h5py", "subprocess"}),
     "training": (SCIENCE, {"numpy"}),
     "analysis": ({"params", "records"}, {"numpy", "scipy"}),
@@ -40,7 +41,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "lessons": ({"params"}, set()),  # plain text and numbers
     "script": ({"params", "experiments"}, set()),  # the text of a run, for the page and for the command line's export
     "jobs": (
-        {"params", "records", "cost", "prices"},
+        {"params", "records", "clock", "cost", "prices"},
         {"numpy", "filelock", "psutil", "sqlite3", "subprocess", "dask", "distributed"},
     ),
     "jobs.prober": ({"training"}, set()),  # compiles the simulator before anybody asks

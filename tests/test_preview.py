@@ -26,7 +26,7 @@ FAMILIES = {
 def test_the_curves_are_those_of_the_run(small, family, rule):
     from spikedash import training
 
-    params = small(network__n=30, network__weights="balanced", training__rule=rule, target__family="sine")
+    params = small(network__n=30, network__weights="balanced", training__rule=rule, training__update_ms=1, target__family="sine")
     params = params.with_values({"target.family": family, **FAMILIES[family]})
     shown = preview.preview(params)
     given = training.prepare(params).target[0]

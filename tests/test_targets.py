@@ -7,13 +7,21 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from spikedash import targets
-from spikedash.params import Curve, InputError, Target
+from spikedash.params import Curve, InputError, Params, Target
 
 T = np.arange(1000.0)
 
 
 def rng():
     return np.random.default_rng(0)
+
+
+def drawn(target, n, n_exc):
+    params = Params().with_values({"network.n": n})
+    params = params.model_copy(update={"target": target})
+    out = np.empty((T.size, n), np.float32)
+    targets.fill(out, params, T, n_exc, 0)
+    return out
 
 
 def test_sine_has_one_frequency_within_the_chosen_range():
@@ -77,21 +85,23 @@ def test_chaotic_traces_solve_the_rate_equations():
 
 def test_a_drawn_curve_goes_to_its_group_and_the_fill_to_the_others():
     curve = Curve(group="excitatory", values=(0.0, 1.0, -1.0))
-    f = targets.drawn(Target(family="drawn", curves=(curve,), duration_ms=1000), T, 10, 8, rng())
+    f = drawn(Target(family="drawn", curves=(curve,), duration_ms=1000), 10, 8)
     np.testing.assert_allclose(f[:, :8], np.interp(T, [0, 500, 1000], [0, 1, -1])[:, None].repeat(8, 1))
-    np.testing.assert_array_equal(f[:, 8:], targets.family("ou", Target(), T, 10, rng())[:, 8:])
+    np.testing.assert_array_equal(
+        f[:, 8:], np.float32(targets.family("ou", Target(), T, 10, targets.draws_of(Params(), 0))[:, 8:])
+    )
 
 
 def test_points_of_a_curve_may_have_times_of_their_own():
     curve = Curve(values=(1.0, -1.0, 2.0), times_ms=(100, 130.5, 700))
-    f = targets.drawn(Target(family="drawn", curves=(curve,), duration_ms=1000), T, 3, 3, rng())
+    f = drawn(Target(family="drawn", curves=(curve,), duration_ms=1000), 3, 3)
     np.testing.assert_allclose(f, np.interp(T, [100, 130.5, 700], [1, -1, 2])[:, None].repeat(3, 1))
 
 
 def test_a_random_phase_shifts_the_curve_around_the_window():
     values = tuple(np.sin(np.linspace(0, 2 * np.pi, 101)))
     target = Target(family="drawn", curves=(Curve(values=values, random_phase=True),), duration_ms=1000)
-    f = targets.drawn(target, T, 6, 6, rng())
+    f = drawn(target, 6, 6)
     phases = np.angle(np.fft.rfft(f, axis=0)[1])
     assert np.ptp(phases) > 0.5
     # A shift around the window changes phases, never the strength of a frequency.
@@ -102,7 +112,7 @@ def test_a_random_phase_shifts_the_curve_around_the_window():
 def test_a_curve_for_nobody_is_refused():
     target = Target(family="drawn", curves=(Curve(group="inhibitory", values=(0.0, 1.0)),))
     with pytest.raises(InputError, match="'inhibitory', which has no neurons"):
-        targets.drawn(target, T, 5, 5, rng())
+        drawn(target, 5, 5)
 
 
 def test_auxiliary_rates_are_those_of_a_theta_neuron_at_constant_drive():

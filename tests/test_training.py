@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from spikedash import engine, targets, training
+from spikedash import engine, training
 from spikedash.bench.student import Student
+from spikedash.clock import clock_of
 from spikedash.network import Wiring, by_neuron
 from spikedash.params import InputError, Params
 from spikedash.records import Recording
 from spikedash.training.build import randomise
-from spikedash.training.prepare import TARGETS, Parts, _innate, clock_of, engine_trial, fresh_probe
+from spikedash.training.prepare import TARGETS, Parts, _innate, engine_trial, fresh_probe
 
 
 def dense(pre, weights, n):
@@ -54,7 +55,7 @@ def test_a_loop_is_the_numpy_loop(small, wiring):
         spikes += int(fired.sum())
         t = step - 50 - clock.cue
         if t >= 0 and t % clock.update == 0:
-            student.learn(setup.target[0, t])
+            student.learn(setup.target[0, t // clock.grid])
     assert spikes == probe.clock[engine.SPIKES] > 10
     np.testing.assert_allclose(dense(setup.pre, session.network.synapses.W, setup.n), student.W, atol=2e-3)
     np.testing.assert_allclose(state.u, student.u, atol=2e-3)
@@ -170,7 +171,7 @@ def test_runs_at_the_limits_end_with_finite_numbers(small, last_result, changes)
 def test_a_diverging_network_says_so(small, monkeypatch):
     params = small()
     setup = training.prepare(params)
-    setup.target[0, 100:] = np.nan
+    setup.target[0, setup.target.shape[1] // 2 :] = np.nan
     with pytest.raises(training.RunFailed, match=r"Neuron 0 diverged in loop 1: .*training\.lam"):
         list(training.train(params, setup=setup))
 
@@ -187,9 +188,9 @@ RECORDED = {"target__family": "recorded", "target__recording": "0" * 64}
 def test_a_recording_becomes_drive_that_gives_its_rates(small, last_result):
     source = recording(5)
     setup = training.prepare(small(**RECORDED), source)
-    assert setup.target.shape == (1, 400, 12)
+    assert setup.target.shape == (1, 80, 12)
     # Without noise the drive of a rate is (pi r)², r in spikes per tau.
-    expected = (np.pi * np.interp(np.arange(400), source.time_ms, source.rate_hz[:, 3]) * 0.01) ** 2
+    expected = (np.pi * np.interp(np.arange(0, 400, 5), source.time_ms, source.rate_hz[:, 3]) * 0.01) ** 2
     np.testing.assert_allclose(setup.target[0, :, 3], expected, rtol=1e-5)
     # The neurons that nobody recorded follow random walks around 0.
     assert (setup.target[0, :, 5:] < 0).any()
@@ -236,4 +237,4 @@ def test_an_innate_target_is_the_untrained_network_itself(small):
     again = _innate(params, parts, setup.stim[0], clock, rng)
     np.testing.assert_array_equal(setup.target[0], again)
     assert setup.target.std() > 0
-    assert targets.steps(200, 1.0) == setup.target.shape[1]
+    assert 5 * setup.target.shape[1] == 200

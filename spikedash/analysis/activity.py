@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 from scipy import signal
@@ -43,4 +45,5 @@ def mean_or_nan(values: npt.NDArray[np.floating]) -> float:
 
 
 def root_mean_square(activity: F32, target: F32) -> float:
-    return float(np.sqrt(np.mean(np.square(activity - target, dtype=np.float64)))) if activity.size else float("nan")
+    squares = sum(float(np.square(ours - theirs, dtype=np.float64).sum()) for ours, theirs in zip(activity, target, strict=True))
+    return math.sqrt(squares / activity.size) if activity.size else math.nan

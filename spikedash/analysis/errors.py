@@ -18,7 +18,7 @@ import numpy.typing as npt
 from scipy import linalg
 
 from spikedash.analysis.activity import low_pass
-from spikedash.analysis.quasistatic import Gain, drive_from_rates, phi
+from spikedash.analysis.quasistatic import Gain, Neurons, carried, drive_from_rates, phi, postsynaptic, synapses_of
 from spikedash.records import F32, F64, I32
 
 
@@ -45,9 +45,16 @@ def lag_error(target: npt.NDArray[np.floating], tau_s_ms: float, sample_ms: floa
     return _share(np.square(target - low_pass(target, tau_s_ms, sample_ms)).mean(0), target)
 
 
-def shot_noise(pre: I32, weights: F32, rate: F64, tau_ms: float, tau_s_ms: float) -> F64:
-    """Variance of the drive (samples, n) from Poisson spikes at rates (samples, n) per τ through the weights (groups, k, M)."""
-    return drive_from_rates(pre, np.square(weights), rate) * (tau_ms / (2 * tau_s_ms))
+def shot_noise(
+    pre: I32, weights: F32, rate: npt.NDArray[np.floating], tau_ms: float, tau_s_ms: float, neurons: Neurons | None = None
+) -> F64:
+    """Variance of the drive (samples, q) from Poisson spikes at rates (samples, n) per τ through the weights (groups, k, M)."""
+    samples, n = rate.shape
+    who = postsynaptic(weights, n) if neurons is None else neurons
+    variance = np.empty((samples, len(who)))
+    for where, inputs, part in synapses_of(who, pre, weights, n):
+        variance[:, where] = rate[:, inputs] @ np.square(part)
+    return variance * (tau_ms / (2 * tau_s_ms))
 
 
 def trained_errors(
@@ -60,12 +67,14 @@ def trained_errors(
     *,
     bias: float = 0.0,
     gain: Gain = phi,
+    neurons: Neurons | None = None,
 ) -> Errors:
-    """Both errors of a trained network (groups, k) and (groups, k, M) on its drive target (samples, n)."""
-    rate = np.asarray(gain(np.asarray(target, np.float64) + bias), np.float64)
-    missed = target - drive_from_rates(pre, weights, low_pass(rate, tau_s_ms, sample_ms))
-    noise = shot_noise(pre, weights, rate, tau_ms, tau_s_ms)
-    return Errors(_share(np.square(missed).mean(0), target), _share(noise.mean(0), target))
+    """Both errors of a trained network (groups, k) and (groups, k, M) on its drive target (samples, n); (q,) of some neurons."""
+    mine = target if neurons is None else target[:, neurons]
+    missed = mine - drive_from_rates(pre, weights, carried(target, gain, bias, tau_s_ms, sample_ms), neurons=neurons)
+    rate = carried(target, gain, bias, 0.0, sample_ms).mean(0, keepdims=True, dtype=np.float64)
+    noise = shot_noise(pre, weights, rate, tau_ms, tau_s_ms, neurons)
+    return Errors(_share(np.square(missed).mean(0), mine), _share(noise[0], mine))
 
 
 def measured_errors(activity: npt.NDArray[np.floating], target: npt.NDArray[np.floating]) -> Errors:

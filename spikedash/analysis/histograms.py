@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ from spikedash.records import F32, F64, I32
 
 Counts = npt.NDArray[np.int64]
 BINS = 61  # odd, so that one bin lies around zero
+PART = 2**18  # weights that are looked at at a time
 
 
 class Histogram(NamedTuple):
@@ -42,20 +44,27 @@ def weight_histograms(pre: I32, before: F32, after: F32, n: int, n_exc: int, typ
         before, after: (groups, k, M).
         n_exc: neurons 0..n_exc-1 excite, where `typed`.
     """
-    groups, _, M = before.shape
-    post = np.arange(groups)[:, None, None] * M + np.arange(M)
-    sender = np.broadcast_to(pre[:, :, None], before.shape)
-    # No synapses: padding, members that the last group lacks, and silent self-connections of all-to-all wiring.
-    real = (sender < n) & (post < n) & ((sender != post) | (before != 0) | (after != 0))
-    kinds = [("E", real & (sender < n_exc)), ("I", real & (sender >= n_exc))] if typed else [("", real)]
-    end = max(float(np.abs(part[real]).max(initial=0.0)) for part in (before, after)) or 1.0
-    return tuple(
-        WeightHistogram(
-            kind,
-            (first := distribution(before[mask], -end, end, BINS)).edges,
-            first.counts,
-            distribution(after[mask], -end, end, BINS).counts,
-        )
-        for kind, mask in kinds
-        if mask.any()
-    )
+    # What is no synapse has no weight: padding, members that the last group lacks, self-connections that all-to-all wiring lacks.
+    end = max(float(max(part.max(initial=0.0), -part.min(initial=0.0))) for part in (before, after)) or 1.0
+    kinds = (("E", 0, n_exc), ("I", n_exc, n)) if typed else (("", 0, n),)
+    edges = distribution(np.zeros(0), -end, end, BINS).edges
+    found = {kind: WeightHistogram(kind, edges, np.zeros(BINS, np.int64), np.zeros(BINS, np.int64)) for kind, _, _ in kinds}
+    for sender, real, old, new in _parts(pre, before, after, n):
+        for kind, first, last in kinds:
+            mask = real & (first <= sender) & (sender < last)
+            for counts, part in ((found[kind].before, old), (found[kind].after, new)):
+                counts += distribution(part[mask], -end, end, BINS).counts
+    return tuple(one for one in found.values() if one.before.any())
+
+
+def _parts(pre: I32, before: F32, after: F32, n: int) -> Iterator[tuple[I32, npt.NDArray[np.bool_], F32, F32]]:
+    """Some lines at a time, which takes little memory: senders (lines, 1), which are synapses, and their weights (lines, M)."""
+    _, k, M = before.shape
+    senders, old, new = pre.reshape(-1), before.reshape(-1, M), after.reshape(-1, M)
+    step = max(1, PART // M)
+    for first in range(0, len(senders), step):
+        lines = slice(first, min(first + step, len(senders)))
+        sender = senders[lines, None]
+        post = np.arange(lines.start, lines.stop)[:, None] // k * M + np.arange(M)
+        real = (sender < n) & (post < n) & ((sender != post) | (old[lines] != 0) | (new[lines] != 0))
+        yield sender, real, old[lines], new[lines]

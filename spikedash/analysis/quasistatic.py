@@ -8,7 +8,7 @@ A run with noise has another gain: hand in its measured f-I curve.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -19,15 +19,19 @@ from spikedash.analysis.activity import low_pass, pearson
 from spikedash.records import F32, F64, I32, Static
 
 Gain = Callable[[npt.NDArray[np.floating]], npt.NDArray[np.floating]]
+Neurons = npt.NDArray[np.integer]
+
+BLOCK = 1000  # neurons whose curves are worked on at a time
+PART = 2**19  # and weights
 
 
 class QuasiStatic(NamedTuple):
-    """What the approximation says about a trained network. Rates in spikes per tau."""
+    """What the approximation says about q neurons of a trained network. Rates in spikes per tau."""
 
-    drive: F64  # (samples, n) W φ(u), or W L φ(u) where a synaptic time is given
-    rate: F64  # (samples, n) φ(u)
-    drive_fit: F64  # (n,) correlation of that with u
-    rate_fit: F64 | None  # (n,) correlation of φ(u) with the simulated rate, where one is given
+    drive: F64  # (samples, q) W φ(u), or W L φ(u) where a synaptic time is given
+    rate: F64  # (samples, q) φ(u)
+    drive_fit: F64  # (q,) correlation of that with u
+    rate_fit: F64 | None  # (q,) correlation of φ(u) with the simulated rate, where one is given
 
 
 def phi(total: npt.NDArray[np.floating]) -> F64:
@@ -49,18 +53,35 @@ def measured_phi(drive: F64, rate_hz: F64, tau_ms: float) -> Gain:
     return rate
 
 
-def drive_from_rates(pre: I32, weights: F32, rate: npt.NDArray[np.floating], static: Static | None = None) -> F64:
-    """W r of every sample: rate (samples, n), pre (groups, k), weights (groups, k, M) -> (samples, n), static synapses added."""
-    samples, n = rate.shape
+def postsynaptic(weights: F32, n: int) -> Neurons:
+    """All neurons of n that weights (groups, k, M) lead to."""
     groups, _, M = weights.shape
-    padded = np.concatenate([np.asarray(rate, np.float64), np.zeros((samples, 1))], axis=1)  # neuron n pads short rows
-    drive = np.empty((samples, groups * M))
-    for group in range(groups):
-        drive[:, group * M : (group + 1) * M] = padded[:, pre[group]] @ weights[group]
-    drive = drive[:, :n]
+    return np.arange(min(n, groups * M))
+
+
+def synapses_of(neurons: Neurons, pre: I32, weights: F32, n: int) -> Iterator[tuple[slice, I32, F32]]:
+    """The synapses of some neurons (q,), ascending, a few at a time: which of them, their inputs (k,) and weights (k, few)."""
+    _, k, M = weights.shape
+    few = max(1, PART // k)
+    groups, first = np.unique(neurons // M, return_index=True)
+    for group, start, stop in zip(groups, first, [*first[1:], len(neurons)], strict=True):
+        inputs = np.minimum(pre[group], n - 1)  # places that pad a short row have no weight
+        for some in (slice(at, min(at + few, stop)) for at in range(start, stop, few)):
+            yield some, inputs, weights[group][:, neurons[some] - group * M]
+
+
+def drive_from_rates(
+    pre: I32, weights: F32, rate: npt.NDArray[np.floating], static: Static | None = None, neurons: Neurons | None = None
+) -> F64:
+    """W r of every sample, of all neurons or some: rate (samples, n), pre (groups, k), weights (groups, k, M) -> (samples, q)."""
+    samples, n = rate.shape
+    who = postsynaptic(weights, n) if neurons is None else neurons
+    drive = np.empty((samples, len(who)))
+    for where, inputs, part in synapses_of(who, pre, weights, n):
+        drive[:, where] = rate[:, inputs] @ part
     if static is not None and static.post.size:
         by_sender = sparse.csr_array((static.weight.astype(np.float64), static.post, static.start), shape=(n, n))
-        drive = drive + padded[:, :n] @ by_sender
+        drive += rate @ by_sender[:, who]
     return drive
 
 
@@ -70,6 +91,7 @@ def quasi_static(
     drive: npt.NDArray[np.floating],
     *,
     rate: npt.NDArray[np.floating] | None = None,
+    neurons: Neurons | None = None,
     bias: float = 0.0,
     static: Static | None = None,
     gain: Gain = phi,
@@ -81,13 +103,24 @@ def quasi_static(
     Args:
         pre, weights: (groups, k) and (groups, k, M), trained.
         drive: (samples, n) trial average of the synaptic drive, or the target.
-        rate: (samples, n) simulated rates in any unit, such as a PSTH.
+        neurons: (q,) those to predict, ascending; all without it.
+        rate: (samples, q) their simulated rates in any unit, such as a PSTH.
         bias: constant input, drive units.
         gain: total input (samples, n) to spikes per tau (samples, n).
         lag_ms: the synaptic time, for a prediction that lags as the drive does; 0 for the plain one.
         sample_ms: between two samples, which only the lag needs.
     """
-    predicted = np.asarray(gain(np.asarray(drive, np.float64) + bias), np.float64)
-    carried = low_pass(predicted, lag_ms, sample_ms) if lag_ms > 0 else predicted
-    follows = drive_from_rates(pre, weights, carried, static)
-    return QuasiStatic(follows, predicted, pearson(follows, drive), None if rate is None else pearson(predicted, rate))
+    who = np.arange(drive.shape[1]) if neurons is None else neurons
+    follows = drive_from_rates(pre, weights, carried(drive, gain, bias, lag_ms, sample_ms), static, who)
+    predicted = np.asarray(gain(np.asarray(drive[:, who], np.float64) + bias), np.float64)
+    return QuasiStatic(follows, predicted, pearson(follows, drive[:, who]), None if rate is None else pearson(predicted, rate))
+
+
+def carried(drive: npt.NDArray[np.floating], gain: Gain, bias: float, lag_ms: float, sample_ms: float) -> F32:
+    """The synapses' r (samples, n) of neurons that fire at φ(drive); in double precision only some neurons at a time."""
+    r = np.empty(drive.shape, np.float32)
+    for first in range(0, drive.shape[1], BLOCK):
+        who = slice(first, first + BLOCK)
+        rate = np.asarray(gain(np.asarray(drive[:, who], np.float64) + bias), np.float64)
+        r[:, who] = low_pass(rate, lag_ms, sample_ms) if lag_ms > 0 else rate
+    return r

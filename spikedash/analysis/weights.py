@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
+
 import numpy as np
 
 from spikedash.records import F32, F64, I32, Static
 
+PART = 2**18  # weights that are looked at at a time
+
 
 def norm(weights: F32) -> float:
     """Frobenius norm of an array of any shape (without BLAS, whose threads would disturb those of the kernels)."""
-    return float(np.sqrt(np.square(weights).sum(dtype=np.float64)))
+    return math.sqrt(sum(float(np.square(part).sum(dtype=np.float64)) for (part,) in _parts(weights)))
+
+
+def _parts(*arrays: F32) -> Iterator[list[F32]]:
+    """The same arrays piece by piece, so that what is made of them takes no memory to speak of."""
+    flat = [array.reshape(-1) for array in arrays]
+    for first in range(0, flat[0].size, PART):
+        yield [array[first : first + PART] for array in flat]
 
 
 def relative_change(before: F32, after: F32) -> float:
@@ -20,7 +32,7 @@ def relative_change(before: F32, after: F32) -> float:
 
 def count_sign_changes(before: F32, after: F32) -> int:
     """Synapses whose weight has the opposite sign."""
-    return int(np.count_nonzero(before * after < 0))
+    return sum(int(np.count_nonzero(ours * theirs < 0)) for ours, theirs in _parts(before, after))
 
 
 def dense(pre: I32, weights: F32, n: int, static: Static | None = None) -> F64:

@@ -148,5 +148,5 @@ def _keep(folder: Path, params: Params, measured: Measured, seconds: float) -> N
     """Leave a run in a folder, as train --out does."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "params.json").write_text(params.model_dump_json(indent=1), "utf-8")
-    folders.write_setup(folder, measured.result.setup, params.network.dt_ms)
+    folders.write_setup(folder, measured.result.setup)
     folders.write_result(folder, measured.result, {**measured.summary, "run": folder.name, "seconds": round(seconds, 3)})

@@ -96,7 +96,7 @@ def run(
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         (out / "params.json").write_text(params.model_dump_json(indent=1), "utf-8")
-        folders.write_setup(out, setup, params.network.dt_ms)
+        folders.write_setup(out, setup)
         events = (out / "progress.jsonl").open("wb", buffering=0)
     kept = Collector()
     result = None

@@ -81,7 +81,7 @@ def learn_often(
     background = Background(np.zeros(n + 1, np.int64), np.zeros(0, np.int32), nothing)
     state = State(spare, spare, u, v, r, spare, np.zeros(n, np.uint8), np.zeros((4, n), np.float32))
     constants = Constants(0.0, 0.0, float(fade), 0.0, 0.0, bias, 0)
-    trial = Trial(0, 0, len(targets), 1, 1, 1, 0, 0, -1, 0, spare, targets)
+    trial = Trial(0, 0, len(targets), 1, 1, 1, 1, 0, 0, -1, 0, spare, targets)
     delivery = fresh_delivery(count, synapses, background, learner)
     found = together(count, learn_rows, constants, synapses, background, state, learner, delivery, trial, gained)
     return int(max(found))

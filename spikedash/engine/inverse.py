@@ -57,18 +57,27 @@ def identity(count: int, k: int, scale: float, depth: int) -> np.ndarray:
 def packed(P: np.ndarray) -> np.ndarray:
     """The matrices in half the room: lower triangles and the rows behind them (float32 (count, numbers))."""
     count, rows, width = P.shape
-    triangle = np.ravel_multi_index(np.tril_indices(width), (rows, width))
-    places = np.concatenate([triangle, np.arange(width * width, rows * width)])
-    return np.take(P.reshape(count, rows * width), places, axis=1)
+    stored = np.empty((count, triangle(width) + (rows - width) * width), np.float32)
+    for row in range(width):
+        stored[:, triangle(row) : triangle(row + 1)] = P[:, row, : row + 1]
+    stored[:, triangle(width) :] = P[:, width:].reshape(count, (rows - width) * width)
+    return stored
+
+
+def triangle(rows: int) -> int:
+    """Numbers in so many rows of a lower triangle."""
+    return rows * (rows + 1) // 2
 
 
 def unpack(stored: np.ndarray, P: np.ndarray) -> None:
     """Undo `packed` to the same bits, since P is exactly symmetric (P in place)."""
     width = P.shape[2]
-    row, column = np.tril_indices(width)
-    for one, matrix in zip(stored, P, strict=True):
-        matrix[row, column] = matrix[column, row] = one[: row.size]
-        matrix[width:] = one[row.size :].reshape(-1, width)
+    near = max(1, 2**20 // width**2)  # matrices that the caches hold while their columns are written
+    for first in range(0, len(P), near):
+        matrices, numbers = P[first : first + near], stored[first : first + near]
+        for row in range(width):
+            matrices[:, row, : row + 1] = matrices[:, : row + 1, row] = numbers[:, triangle(row) : triangle(row + 1)]
+    P[:, width:] = stored[:, triangle(width) :].reshape(P[:, width:].shape)
 
 
 def _collect(builder: Any, pre: Any, k: Any, jump: Any, slots: Any, amounts: Any, jumps: Any, behind: Any) -> Any:

@@ -147,7 +147,7 @@ def after(phase, constants, synapses, background, state, learner, trial, probe, 
         if phase <= SPIKES_AND_NEURONS and learns_at(trial, step):
             note_change(constants, state, learner, trial, t)
             phase, count = learning(synapses, learner)
-            return phase, t, count
+            return phase, t // trial.grid, count
         # At the end of a loop the weights are what they are.
         ends = step + 1 == last == lead_in + trial.window
         if trial.learn and (full(synapses, learner) or (ends and unsettled(synapses, learner))):

@@ -87,13 +87,14 @@ class Trial(NamedTuple):
     window: int  # steps of the target window
     update: int  # steps between weight updates
     sample: int  # steps between samples of the drive
+    grid: int  # steps between rows of the target
     learn: int  # 1 in a training loop, 0 in a test
     key: int  # random stream of the noise
     origin: int  # step that the noise counts as its first
     drop: int  # the first spike from this step on is deleted; negative for none
     most: int  # spikes of all neurons within RUNAWAY_STEPS steps that count as runaway activity
     stim: Array  # float32 (n,) cue current
-    target: Array  # float32 (window, n) target of the drive, or of the rate in spikes per tau
+    target: Array  # float32 (rows, n) target of the drive, or of the rate in spikes per tau
 
 
 class Delivery(NamedTuple):

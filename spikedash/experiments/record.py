@@ -85,7 +85,7 @@ class Outcome(NamedTuple):
     @property
     def target(self) -> F32:
         """The first pattern's target on the sample grid (samples, n)."""
-        target: F32 = self.result.setup.target[0][:: round(self.sample_ms / self.params.network.dt_ms)]
+        target: F32 = self.result.setup.sampled_target[0]
         return target
 
 

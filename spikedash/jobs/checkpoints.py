@@ -11,7 +11,6 @@ import hashlib
 import importlib.metadata
 import json
 import logging
-import os
 import platform
 import re
 import time
@@ -137,19 +136,10 @@ class Checkpoints:
         return size <= min(MOST_BYTES, MOST_SHARE * max(0, room))
 
     def _write(self, arrays: Mapping[str, npt.NDArray[Any]]) -> bool:
-        folder = self._run_folder / str(self._attempt)
-        path = folder / f"checkpoint-{self._number + 1:06d}.npz"
-        part = path.with_name(f"{path.name}.{os.getpid()}.part")
+        path = self._run_folder / str(self._attempt) / f"checkpoint-{self._number + 1:06d}.npz"
         try:
-            # Not by way of a copy in memory, as smaller files are: this one may be as large as the network.
-            with part.open("wb") as file:
-                np.savez(file, allow_pickle=False, **arrays, made_by=np.frombuffer(maker().encode(), np.uint8))
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(path)
-            files.sync_folder(folder)
+            files.write_arrays(path, {**arrays, "made_by": np.frombuffer(maker().encode(), np.uint8)})
         except OSError as error:
-            part.unlink(missing_ok=True)
             if not space.is_full(error):
                 raise
             log.warning("there is no room for a checkpoint; the ones before stay")

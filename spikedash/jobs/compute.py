@@ -98,13 +98,13 @@ def compute(job: Job) -> None:
 
 def _begun(job: Job, params: Params, recording: Recording | None, setup: Setup) -> Course:
     """The training and what is shown of it, from the newest checkpoint that can be used."""
-    folder, losses, dt = job.folder, job.pen.losses(), params.network.dt_ms
+    folder, losses = job.folder, job.pen.losses()
     patiently(lambda: folder.mkdir(parents=True, exist_ok=True), job.look)
     checkpoints = Checkpoints(folder.parent, job.claim.attempt, shortest_s=job.limits.checkpoint_s, eager=losses > 0)
 
     def begin(resume: files.Arrays | None) -> Course:
         session = training.begin(params, recording, threads=job.threads, setup=setup, resume=resume)
-        report = patiently(lambda: Report(folder, setup, dt, resume), job.look)
+        report = patiently(lambda: Report(folder, setup, resume), job.look)
         return Course(params, recording, setup, session, report, checkpoints, losses)
 
     for arrays in checkpoints.stored():
@@ -140,7 +140,7 @@ def _train(job: Job, course: Course) -> tuple[Result, list[Any] | None] | None:
         if not kept and course.checkpoints.due(session.checkpoint_bytes()):
             kept = _save(job, course) and session.over
     if task is None:
-        window = course.setup.target.shape[1] * course.params.network.dt_ms
+        window = session.clock.window * session.clock.dt_ms
         speed.learn(job.store.folder, cost.estimate(course.params, job.threads, window).work, report.active_s())
     assert result is not None, "the last snapshot carries the result"
     return result, rows

@@ -6,10 +6,10 @@ import json
 import math
 import os
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -22,17 +22,26 @@ Arrays = dict[str, npt.NDArray[Any]]
 DAMAGED = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
 
 
-def write_bytes(path: Path, content: bytes, *, durable: bool = True) -> None:
-    """Put `content` in place in one move; `durable` waits for the disk."""
+def write(path: Path, put: Callable[[BinaryIO], Any], *, durable: bool = True) -> None:
+    """What `put` writes into a file comes in place in one move; `durable` waits for the disk."""
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    with part.open("wb") as file:
-        file.write(content)
-        if durable:
-            file.flush()
-            os.fsync(file.fileno())
-    part.replace(path)
+    try:
+        with part.open("wb") as file:
+            put(file)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
     if durable:
         sync_folder(path.parent)
+
+
+def write_bytes(path: Path, content: bytes, *, durable: bool = True) -> None:
+    """Put `content` in place in one move; `durable` waits for the disk."""
+    write(path, lambda file: file.write(content), durable=durable)
 
 
 def sync_folder(folder: Path) -> None:
@@ -46,9 +55,9 @@ def sync_folder(folder: Path) -> None:
 
 def write_arrays(path: Path, arrays: Mapping[str, npt.ArrayLike], *, durable: bool = True) -> None:
     """Arrays as one NPZ, each with its checksum."""
-    content = BytesIO()
-    np.savez(content, allow_pickle=False, **{name: np.asarray(array) for name, array in arrays.items()})
-    write_bytes(path, content.getvalue(), durable=durable)
+    # Not by way of a copy in memory: some are as large as the network.
+    whole = {name: np.asarray(array) for name, array in arrays.items()}
+    write(path, lambda file: np.savez(file, allow_pickle=False, **whole), durable=durable)
 
 
 def read_arrays(path: Path, *, leave_out: tuple[str, ...] = ()) -> Arrays:

@@ -44,16 +44,14 @@ def kept_neurons(n: int) -> I32:
     return np.unique(np.linspace(0, n - 1, min(n, MOST_NEURONS)).round().astype(np.int32))
 
 
-def write_setup(folder: Path, setup: Setup, dt_ms: float) -> None:
+def write_setup(folder: Path, setup: Setup) -> None:
     """Keep what pictures need of a setup; it can be built again, so it does not wait for the disk."""
     neurons = kept_neurons(setup.n)
-    samples = len(setup.sample_ms)
-    every = max(1, round((setup.sample_ms[1] - setup.sample_ms[0]) / dt_ms)) if samples > 1 else 1
     arrays: dict[str, npt.ArrayLike] = {
         "shape": np.array([setup.n, setup.n_exc, setup.typed], np.int64),
         "neurons": neurons,
         "sample_ms": setup.sample_ms,
-        "target": setup.target[:, ::every][:, :samples, neurons],
+        "target": setup.sampled_target[:, :, neurons],
         "stim": setup.stim,
     }
     files.write_arrays(folder / "setup.npz", arrays, durable=False)

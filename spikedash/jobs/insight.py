@@ -7,6 +7,7 @@ eigen_before and eigen_after (n,) complex, eigen_about (2, 2) radius and row sum
 shown (g,) neurons, drive_fit (n,), predicted (samples, g) W L φ(u), L the synapse's filter, beside mean_drive;
 rate_fit (n,), phi_hz and psth_hz (samples, g) φ(u) in Hz and the PSTH;
 tracking and sampling (n,) shares of the target's standard deviation; times (t,), expected (2, t): the same over synaptic times;
+of these, (n,) means nan for neurons that are not kept;
 what deviation.py tells of one deleted spike;
 axes (3,) rank, participation and axes of 95 % of the target's rates, axes_share (axes,) variance along each;
 recorded_hz and fitted_hz (samples, q_rec), fit and ceiling (q_rec,), where rates were recorded.
@@ -95,45 +96,55 @@ def _weights(params: Params, result: Result) -> Arrays:
 def _theory(params: Params, result: Result, counts: npt.NDArray[np.int64], trials: int) -> Arrays:
     setup, net = result.setup, params.network
     kept, every = kept_neurons(setup.n), _width(setup.sample_ms)
-    target = setup.target[0, :: max(1, round(every / net.dt_ms))][: len(setup.sample_ms)]
+    target = setup.sampled_target[0]
     psth = analysis.psth_hz(counts, max(1, trials), every, analysis.PSTH_SMOOTHING_MS)
     phi = _gain(net, float(psth.max(initial=1.0)))
-    everywhere = np.full((len(setup.sample_ms), setup.n), np.nan)
-    everywhere[:, kept] = psth
     settled = analysis.quasi_static(
         setup.pre,
         result.weights,
         result.mean_drive[0],
-        rate=everywhere,
+        neurons=kept,
+        rate=psth,
         bias=net.bias,
         static=setup.static,
         gain=phi,
         lag_ms=net.tau_s_ms,
         sample_ms=every,
     )
-    errors = analysis.trained_errors(setup.pre, result.weights, target, net.tau_ms, net.tau_s_ms, every, bias=net.bias, gain=phi)
+    errors = analysis.trained_errors(
+        setup.pre, result.weights, target, net.tau_ms, net.tau_s_ms, every, bias=net.bias, gain=phi, neurons=kept
+    )
     spread = np.unique(np.linspace(0, len(kept) - 1, min(SHOWN, len(kept))).astype(int))
-    shown = kept[spread]
     per_hz = 1000.0 / net.tau_ms
     dims = analysis.dimensions(analysis.rate_basis(target[:, kept]))
     found: Arrays = {
-        "shown": shown,
-        "drive_fit": settled.drive_fit,
-        "predicted": settled.drive[:, shown].astype(np.float32),
-        "rate_fit": settled.rate_fit if settled.rate_fit is not None else np.full(setup.n, np.nan),
-        "phi_hz": (settled.rate[:, shown] * per_hz).astype(np.float32),
+        "shown": kept[spread],
+        "drive_fit": _among(setup.n, kept, settled.drive_fit),
+        "predicted": settled.drive[:, spread].astype(np.float32),
+        "rate_fit": _among(setup.n, kept, settled.rate_fit),
+        "phi_hz": (settled.rate[:, spread] * per_hz).astype(np.float32),
         "psth_hz": psth[:, spread].astype(np.float32),
-        "tracking": errors.tracking,
-        "sampling": errors.sampling,
+        "tracking": _among(setup.n, kept, errors.tracking),
+        "sampling": _among(setup.n, kept, errors.sampling),
         "axes": np.array([dims.rank, dims.participation, dims.enough]),
         "axes_share": dims.share[:60],
     }
     inputs = np.unique(setup.pre[0][setup.pre[0] < setup.n])
     if net.model == "theta" and not net.noise and len(inputs) <= MOST_INPUTS:
         updates = max(1, round(params.training.loops * _window(setup.sample_ms) / params.training.update_ms))
-        expected = analysis.expected_errors(target, inputs, net.tau_ms, TIMES_MS, every, lam=params.training.lam, updates=updates)
+        expected = analysis.expected_errors(
+            target, inputs, net.tau_ms, TIMES_MS, every, lam=params.training.lam, updates=updates, followers=kept
+        )
         found |= {"times": TIMES_MS, "expected": np.stack([expected.tracking, expected.sampling])}
     return found
+
+
+def _among(n: int, kept: I32, values: F64 | None) -> F64:
+    """What the kept neurons have, at their places among all n; nan elsewhere."""
+    everywhere = np.full(n, np.nan)
+    if values is not None:
+        everywhere[kept] = values
+    return everywhere
 
 
 def _gain(network: Network, highest_hz: float) -> Gain:

@@ -11,6 +11,7 @@ import numpy as np
 import psutil
 
 from spikedash import analysis, cost, training
+from spikedash.clock import clock_of
 from spikedash.jobs.folders import kept_neurons
 from spikedash.jobs.memory import SHARE
 from spikedash.jobs.questions import Answer
@@ -95,8 +96,8 @@ def check(network: Trained, probe: Probe, pace: Pace) -> None:
     Raises:
         InputError: it would take too long.
     """
-    params, window = network.params, network.setup.target.shape[1] * network.params.network.dt_ms
-    steps = (params.training.rest_max_ms + params.cue.duration_ms + window) / params.network.dt_ms
+    params, clock = network.params, clock_of(network.params, network.recording)
+    steps = clock.rest_max + clock.cue + clock.window
     seconds = pace.seconds(probe.trials * steps * cost.step(params))
     if seconds > LONGEST_S:
         most = int(probe.trials * LONGEST_S / seconds)
@@ -152,12 +153,12 @@ def _out_of_bounds(sentence: str, last: Snapshot | None) -> str:
 def _with_every_pattern(network: Trained, activity: F32, learns: np.ndarray, own: int, with_own: float) -> F64:
     """Mean over neurons of Pearson's r with the target of each pattern (sets,); the session has measured its own."""
     params, setup = network.params, network.setup
-    every = round((setup.sample_ms[1] - setup.sample_ms[0]) / params.network.dt_ms) if len(setup.sample_ms) > 1 else 1
-    width = 0.0 if params.training.rule == "drive" else RATE_SMOOTHING_MS / (every * params.network.dt_ms)
+    clock = clock_of(params, network.recording)
+    width = 0.0 if params.training.rule == "drive" else RATE_SMOOTHING_MS / (clock.sample * clock.dt_ms)
     found = np.full(len(setup.target), with_own)
     for number in range(len(setup.target)):
         if number != own:
-            pair = (activity[:, learns], setup.target[number, ::every][:, learns])
+            pair = (activity[:, learns], setup.sampled_target[number][:, learns])
             smooth = [analysis.smooth(each, width) if width else each for each in pair]
             found[number] = analysis.mean_or_nan(analysis.pearson(*smooth))
     return found

@@ -41,7 +41,8 @@ class Worker:
     def __init__(self, store_folder: Path) -> None:
         command = [sys.executable, "-m", "spikedash.jobs.worker", "--store", str(store_folder), "--parent", str(os.getpid())]
         # Threads of the analyses' BLAS that spin while they wait for each other slow down everybody, and its matrices are small.
-        environment = {"OPENBLAS_NUM_THREADS": "1", **os.environ}
+        # Large arrays that a run lets go are the system's again at once: glibc would keep more and more of them back.
+        environment = {"OPENBLAS_NUM_THREADS": "1", "MALLOC_MMAP_THRESHOLD_": str(2**21), **os.environ}
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdin=pipe, stdout=pipe, bufsize=0, start_new_session=True

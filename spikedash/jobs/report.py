@@ -27,9 +27,9 @@ COST_SHARE = 8  # writing takes at most one part in this
 class Report:
     """Writes into the folder of one attempt, and goes on where a checkpoint (`resume`) left off."""
 
-    def __init__(self, folder: Path, setup: Setup, dt_ms: float, resume: Mapping[str, npt.NDArray[Any]] | None = None) -> None:
+    def __init__(self, folder: Path, setup: Setup, resume: Mapping[str, npt.NDArray[Any]] | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        folders.write_setup(folder, setup, dt_ms)
+        folders.write_setup(folder, setup)
         self._folder = folder
         self._events = (folder / "progress.jsonl").open("wb", buffering=0)
         self._unwritten = b""

@@ -52,8 +52,7 @@ class LastTrial:
         """What there is of it once its network is trained and tested."""
         setup, trial = result.setup, self.parts[-1].trial
         neurons, cue_ms = shown(setup), float(params.cue.duration_ms)
-        every = round(float(setup.sample_ms[1] - setup.sample_ms[0]) / params.network.dt_ms)
-        target = setup.target[trial.index % len(setup.target)][::every][: len(setup.sample_ms)]
+        target = setup.sampled_target[trial.index % len(setup.target)]
         return Example(
             key,
             dict(point),

@@ -72,7 +72,8 @@ def _learner(params: Params, wiring: Wiring, trained: npt.NDArray[np.bool_], lea
     P = engine.identity(groups if learning else 0, k, 1.0 / params.training.lam, depth)
     sign, frozen = np.zeros((0, 0, 0), np.int8), np.zeros((0, 0, 0), np.uint8)
     if net.dale and net.weights != "silent" and learning:
-        sign, frozen = np.sign(wiring.weights).astype(np.int8), np.zeros(wiring.weights.shape, np.uint8)
+        sign = np.subtract(wiring.weights > 0, wiring.weights < 0, dtype=np.int8)
+        frozen = np.zeros(sign.shape, np.uint8)
         if without_loops:
             np.fill_diagonal(frozen[0], 1)
     shared = len(P) if M > 1 else 0
@@ -95,6 +96,13 @@ def _learner(params: Params, wiring: Wiring, trained: npt.NDArray[np.bool_], lea
         float(gain.smooth_inverse(0.0)),
         int(not without_loops or sign.size > 0),
     )
+
+
+def settled(network: Network) -> Network:
+    """The same network when it has learnt: without P and what is kept back for it."""
+    names = ("P", "held", "Pr", "curvature", "Y", "S", "root", "own")
+    gone = {name: getattr(network.learner, name)[:0].copy() for name in names}
+    return network._replace(learner=network.learner._replace(**gone))
 
 
 def rule_of(params: Params) -> int:

@@ -7,12 +7,12 @@ from typing import NamedTuple
 import numpy as np
 
 from spikedash import engine
+from spikedash.clock import Clock, clock_of, steps
 from spikedash.network import Wiring
 from spikedash.params import InputError, Params, Probe
 from spikedash.records import F32, F64, Setup
-from spikedash.targets import steps
 from spikedash.training.build import Network, build, randomise
-from spikedash.training.prepare import TRIALS, Clock, clock_of, engine_trial, fresh_probe, stream
+from spikedash.training.prepare import TRIALS, engine_trial, fresh_probe, stream
 
 
 class Twins(NamedTuple):

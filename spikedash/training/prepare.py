@@ -7,12 +7,12 @@ from typing import NamedTuple
 import numpy as np
 
 from spikedash import engine, gain, targets
+from spikedash.clock import Clock, clock_of
 from spikedash.network import Wiring, background, cell_values, wire
 from spikedash.params import InputError, Params
 from spikedash.records import F32, F64, Recording, Setup, Static
 from spikedash.training.build import Network, build, randomise
 
-SAMPLE_MS = 5.0
 RUNAWAY_HZ = 400.0  # a population this active for RUNAWAY_STEPS has left every regime in which a pattern can be learnt
 
 # One random stream each, so that a change in one place leaves the others alone.
@@ -20,39 +20,9 @@ WIRING, TARGETS, CUE, TRIALS, GAIN, STATIC, CHOICE, NOISE, PROBE = range(9)
 assert TARGETS == targets.STREAM
 
 
-class Clock(NamedTuple):
-    """Lengths of a run's phases in steps."""
-
-    dt_ms: float
-    rest_min: int
-    rest_max: int
-    cue: int
-    window: int
-    update: int
-    sample: int
-
-    @property
-    def samples(self) -> int:
-        return -(-self.window // self.sample)
-
-
 def stream(params: Params, purpose: int, draw: int = 0) -> np.random.Generator:
     """Random numbers for one purpose; each `draw` has others."""
     return np.random.default_rng([(params.training.seed + draw) % 2**31, purpose])
-
-
-def clock_of(params: Params, recording: Recording | None) -> Clock:
-    """The run's clock; a recording brings its own length."""
-    dt = params.network.dt_ms
-    return Clock(
-        dt,
-        targets.steps(params.training.rest_min_ms, dt),
-        targets.steps(params.training.rest_max_ms, dt),
-        targets.steps(params.cue.duration_ms, dt),
-        targets.window_steps(params, recording),
-        max(1, targets.steps(params.training.update_ms, dt)),
-        max(1, targets.steps(SAMPLE_MS, dt)),
-    )
 
 
 def engine_trial(
@@ -64,7 +34,7 @@ def engine_trial(
         key, origin = int(stream(params, NOISE).integers(2**62)), rest - clock.rest_max
     most = int(RUNAWAY_HZ / 1000.0 * clock.dt_ms * engine.RUNAWAY_STEPS * len(stim))
     return engine.Trial(
-        rest, clock.cue, clock.window, clock.update, clock.sample, int(learn), key, origin, drop, most, stim, target
+        rest, clock.cue, clock.window, clock.update, clock.sample, clock.grid, int(learn), key, origin, drop, most, stim, target
     )
 
 
@@ -91,16 +61,16 @@ class Parts(NamedTuple):
 
 
 def _fill(target: F32, params: Params, recording: Recording | None, parts: Parts, stim: F32, clock: Clock, number: int) -> None:
-    """Write the target (T, n) of pattern `number` at every step: drive, or rate in spikes per tau."""
+    """Write the target (rows, n) of pattern `number`: drive, or rate in spikes per tau."""
     t = np.arange(clock.window, dtype=np.float64) * clock.dt_ms
     match params.target.family:
         case "innate":
             target[:] = _innate(params, parts, stim, clock, targets.draws_of(params, number))
         case "recorded":
             assert recording is not None
-            target[:] = _recorded(params, recording, t, targets.draws_of(params, number))
+            target[:] = _recorded(params, recording, t, targets.draws_of(params, number))[:: clock.grid]
         case _:
-            targets.fill(target, params, t, parts.wiring.n_exc, number)
+            targets.fill(target, params, t, parts.wiring.n_exc, number, clock.grid)
     if params.training.rule != "drive":
         targets.to_rate(target)
 
@@ -118,10 +88,10 @@ def _recorded(params: Params, recording: Recording, t: F64, rng: np.random.Gener
 
 
 def _innate(params: Params, parts: Parts, stim: F32, clock: Clock, rng: np.random.Generator) -> F32:
-    """The drive (T, n) that the untrained network itself produces after the cue."""
+    """The drive (rows, n) that the untrained network itself produces after the cue."""
     network = parts.built(params, learning=False)
     randomise(network, rng)
-    fine = clock._replace(sample=1)
+    fine = clock._replace(sample=clock.grid)
     nothing = np.zeros((0, params.network.n), np.float32)
     trial = engine_trial(params, fine, clock.rest_max, False, rng, stim, nothing)
     steps = clock.rest_max + clock.cue + clock.window
@@ -144,7 +114,7 @@ def prepare(params: Params, recording: Recording | None = None) -> Setup:
     stim = _cue(params)
     if params.cue.to == "auxiliary":
         stim[:, :units] = 0
-    target = np.empty((params.target.sets, clock.window, net.n), np.float32)
+    target = np.empty((params.target.sets, clock.rows, net.n), np.float32)
     for number in range(params.target.sets):
         _fill(target[number], params, recording, parts, stim[number], clock, number)
     grid = np.arange(clock.samples, dtype=np.float64) * (clock.sample * clock.dt_ms)
@@ -162,6 +132,7 @@ def prepare(params: Params, recording: Recording | None = None) -> Setup:
         _chosen(params),
         parts.cells,
         parts.static,
+        clock.sample // clock.grid,
     )
 
 

@@ -12,14 +12,16 @@ import numpy as np
 import numpy.typing as npt
 
 from spikedash import analysis, cost, engine, gain
+from spikedash.clock import Clock, clock_of
 from spikedash.network import Wiring
 from spikedash.params import InputError, Params
 from spikedash.records import F32, Correlation, LoopRecord, RateFit, Recording, Result, Setup, Snapshot, TestRecord, Trial
-from spikedash.training.build import build, randomise
-from spikedash.training.prepare import TRIALS, Clock, clock_of, engine_trial, fresh_probe, stream
+from spikedash.training.build import build, randomise, settled
+from spikedash.training.prepare import TRIALS, engine_trial, fresh_probe, stream
 
 CHUNK_NS = 60e6  # compute between two snapshots
 RATE_SMOOTHING_MS = 50.0
+BLOCK = 1000  # neurons whose rates are smoothed at a time
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
@@ -96,14 +98,16 @@ class Session:
         self.sampled = 0  # samples handed out of the running trial
         self.loops: list[LoopRecord] = []
         self.tests: list[TestRecord] = []
-        self.activity_sum = np.zeros((params.target.sets, self.clock.samples, setup.n))
+        self.activity_sum = np.zeros((params.target.sets, self.clock.samples, setup.n), np.float32)
         recorded = 0 if setup.target_hz is None else setup.target_hz.shape[1]
         self.spike_counts = np.zeros((2, self.clock.samples, recorded), np.int64)
-        self.sampled_target = setup.target[:, :: self.clock.sample]
+        self.sampled_target = setup.sampled_target
         # What the kernels learn: neurons that share a P learn rates through the drive that gives them.
         self.goals = setup.target
         if self.network.learner.rule == engine.RATE_BY_DRIVE:
-            self.goals = np.asarray(gain.smooth_inverse(setup.target), np.float32)
+            self.goals = np.empty_like(setup.target)
+            for number, row in np.ndindex(self.goals.shape[:2]):
+                self.goals[number, row] = gain.smooth_inverse(setup.target[number, row])
         if resume is not None:
             self._resume(resume)
 
@@ -113,7 +117,8 @@ class Session:
             empty = Snapshot(Trial("train", 0, 0, 0, 0), 0, np.zeros(0, np.float32), np.zeros(0, np.int32), 0, nothing)
             yield empty._replace(result=self._result())
         while not self.over:
-            yield self._next()
+            snapshot = self._next()
+            yield snapshot._replace(result=self._result()) if self.over else snapshot
 
     @property
     def over(self) -> bool:
@@ -186,8 +191,11 @@ class Session:
         if self.params.training.rule == "drive":
             return np.where(self.setup.trained, engine.correlations(activity, target), np.nan)
         width = RATE_SMOOTHING_MS / (self.clock.sample * self.clock.dt_ms)
-        smooth = analysis.pearson(analysis.smooth(activity, width), analysis.smooth(target, width))
-        return np.where(self.setup.trained, smooth, np.nan)
+        found = np.full(self.setup.n, np.nan)
+        for first in range(0, self.setup.n, BLOCK):  # in double precision only some neurons at a time
+            who = slice(first, first + BLOCK)
+            found[who] = analysis.pearson(*(analysis.smooth(each[:, who], width) for each in (activity, target)))
+        return np.where(self.setup.trained, found, np.nan)
 
     def _finish(self, phase: Phase, snapshot: Snapshot) -> Snapshot:
         """Measure a finished trial and put its record on its last snapshot."""
@@ -207,7 +215,13 @@ class Session:
             self.loops.append(self._loop_record(phase, correlation, rate, seconds, probe, before))
             snapshot = snapshot._replace(loop=self.loops[-1])
         self.done, self.running = self.done + 1, None
-        return snapshot._replace(result=self._result()) if self.done == len(self.plan) else snapshot
+        self._let_go()
+        return snapshot
+
+    def _let_go(self) -> None:
+        """Tests need nothing of what learning does."""
+        if len(self.loops) == self.params.training.loops:
+            self.network, self.goals = settled(self.network), self.setup.target
 
     def _loop_record(
         self, phase: Phase, correlation: float, rate: float, seconds: float, probe: engine.Probe, before: F32
@@ -236,9 +250,9 @@ class Session:
         return analysis.rate_fit(self.spike_counts, self.setup.target_hz, self.clock.sample * self.clock.dt_ms)
 
     def _result(self) -> Result:
-        setup, weights, sets = self.setup, self.network.synapses.W.copy(), self.params.target.sets
+        setup, weights, sets = self.setup, self.network.synapses.W, self.params.target.sets
         trials = np.bincount([record.trial % sets for record in self.tests] or [0], minlength=sets)
-        mean = (self.activity_sum / np.maximum(1, trials)[:, None, None]).astype(np.float32)
+        mean: F32 = self.activity_sum / np.maximum(1, trials).astype(np.float32)[:, None, None]
         # A pattern that no test trial cued says nothing.
         tested = [self._correlation(mean[i], i) for i in range(sets) if self.tests and trials[i]]
         per_neuron = np.mean(tested, axis=0) if tested else np.full(setup.n, np.nan)
@@ -270,7 +284,7 @@ class Session:
             self._rate_fit(),
             analysis.count_sign_changes(setup.weights, weights) if signed else None,
             blocked,
-            hashlib.sha256(weights.tobytes()).hexdigest(),
+            hashlib.sha256(weights).hexdigest(),
         )
 
     def _growing(self) -> dict[str, npt.NDArray[Any]]:
@@ -312,6 +326,7 @@ class Session:
         self.loops = [LoopRecord(int(row[0]), *map(float, row[1:])) for row in arrays["loops"]]
         self.tests = [TestRecord(int(row[0]), *map(float, row[1:])) for row in arrays["tests"]]
         self.done = at["done"]
+        self._let_go()
         if "trial" in at:
             phase = self.plan[self.done]
             begun = self._begin(phase)

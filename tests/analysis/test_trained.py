@@ -49,7 +49,7 @@ def test_the_trained_drive_is_quasi_static_and_the_untrained_weights_do_not_say_
 def test_errors_told_from_weights_and_target_bound_those_of_the_trials(trained):
     result, drive = trained
     setup = result.setup
-    target = setup.target[0, :: round(SAMPLE)]
+    target = setup.sampled_target[0]
     told = analysis.trained_errors(setup.pre, result.weights, target, TAU, TAU_S, SAMPLE)
     found = analysis.measured_errors(drive, target)
     assert np.median(told.tracking) == pytest.approx(np.median(found.tracking), rel=0.5)

@@ -103,4 +103,6 @@ def test_packed_matrices_come_back_to_the_bit(k):
     again = np.full_like(P, 7)
     inverse.unpack(stored, again)
     np.testing.assert_array_equal(again, P)
-    assert inverse.packed(P[:0]).size == 0
+    nothing = inverse.packed(P[:0])
+    inverse.unpack(nothing, P[:0])
+    assert nothing.size == 0

@@ -74,7 +74,7 @@ def setup() -> Setup:
     pre, weights = np.array([[1], [2], [0]], np.int32), np.ones((3, 1, 1), np.float32)
     nothing = Static(np.zeros(4, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32))
     stim, cells = np.zeros((1, 3), np.float32), np.zeros((4, 3), np.float32)
-    return Setup(3, 2, True, pre, weights, stim, target[None], None, np.arange(4) * 5.0, np.ones(3, np.bool_), cells, nothing)
+    return Setup(3, 2, True, pre, weights, stim, target[None], None, np.arange(4) * 5.0, np.ones(3, np.bool_), cells, nothing, 5)
 
 
 @pytest.fixture(scope="session")

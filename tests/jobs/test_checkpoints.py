@@ -142,7 +142,7 @@ def test_a_resumed_report_shows_what_was_shown_and_no_event_twice(folder, small,
     """From a checkpoint in the middle of a loop, and one in the middle of a test trial."""
     params = small.with_values({"network.n": 30})
     setup = training.prepare(params)
-    whole = Report(folder / "1", setup, params.network.dt_ms)
+    whole = Report(folder / "1", setup)
     stored, session = [], training.begin(params, setup=setup, threads=1)
     session_chunk = training.session.chunk_steps
     training.session.chunk_steps = lambda *_: 29
@@ -153,7 +153,7 @@ def test_a_resumed_report_shows_what_was_shown_and_no_event_twice(folder, small,
                 stored.append({**session.checkpoint(), **whole.checkpoint()})
         whole.publish(last=True)
         for attempt, arrays in enumerate(stored, 2):
-            report = Report(folder / str(attempt), setup, params.network.dt_ms, arrays)
+            report = Report(folder / str(attempt), setup, arrays)
             for snapshot in training.begin(params, setup=setup, threads=1, resume=arrays):
                 report.take(snapshot)
             report.publish(last=True)

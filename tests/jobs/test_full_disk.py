@@ -70,7 +70,7 @@ def test_a_full_disk_stops_no_run_and_loses_none(tiny_disk, small, serve, until)
 
 
 def test_events_wait_for_room_and_are_written_in_order_and_once(folder, setup, snapshots, monkeypatch):
-    report = Report(folder / "1", setup, 1.0)
+    report = Report(folder / "1", setup)
     room = [10**6]
 
     class Disk:

@@ -18,7 +18,7 @@ TINY = {"network.n": 40, "training.loops": 4, "training.test_trials": 4, "target
 def train(params, folder, recording=None):
     """Result, spikes as (trial, ms, neuron) counted by the test, and what is kept."""
     setup = training.prepare(params, recording)
-    report, seen, result = Report(folder, setup, params.network.dt_ms), [], None
+    report, seen, result = Report(folder, setup), [], None
     for snapshot in training.train(params, recording, threads=1, setup=setup):
         report.take(snapshot)
         if snapshot.trial.kind == "test":

@@ -31,7 +31,7 @@ def equal(left, right):
 
 def test_no_event_is_lost_however_fast_loops_end(store, attempt, setup, snapshots):
     run_id, folder = attempt
-    report = Report(folder, setup, 1.0)
+    report = Report(folder, setup)
     expected = []
     for snapshot in snapshots(500):
         report.take(snapshot)
@@ -47,7 +47,7 @@ def test_no_event_is_lost_however_fast_loops_end(store, attempt, setup, snapshot
 
 def test_frames_are_written_a_few_times_a_second_and_the_first_at_once(store, attempt, setup, snapshots):
     run_id, folder = attempt
-    report = Report(folder, setup, 1.0)
+    report = Report(folder, setup)
     before, began, seen = store.run(run_id).version, time.monotonic(), []
     for snapshot in snapshots(50):
         report.take(snapshot)
@@ -61,7 +61,7 @@ def test_frames_are_written_a_few_times_a_second_and_the_first_at_once(store, at
 
 def test_a_frame_holds_the_whole_trial_so_far(store, attempt, setup, snapshots):
     run_id, folder = attempt
-    report = Report(folder, setup, 1.0)
+    report = Report(folder, setup)
     for snapshot in snapshots(3):
         report.take(snapshot)
     report.publish(last=True)
@@ -75,7 +75,7 @@ def test_a_frame_holds_the_whole_trial_so_far(store, attempt, setup, snapshots):
 
 def test_a_frame_in_the_middle_of_a_trial_ends_there(store, attempt, setup, snapshots):
     run_id, folder = attempt
-    report = Report(folder, setup, 1.0)
+    report = Report(folder, setup)
     report.take(next(snapshots(1)))
     frame = store.frame(run_id)
     assert (frame.now_ms, frame.drive.shape, len(frame.spike_ms)) == (10.0, (2, 3), 1)
@@ -84,7 +84,7 @@ def test_a_frame_in_the_middle_of_a_trial_ends_there(store, attempt, setup, snap
 
 def test_the_setup_shows_the_target_on_the_sample_grid(store, attempt, setup):
     run_id, folder = attempt
-    Report(folder, setup, 1.0).publish(last=True)
+    Report(folder, setup).publish(last=True)
     view = store.setup(run_id)
     np.testing.assert_array_equal(view.target[0], [[0, 1, 2], [500, 501, 502], [1000, 1001, 1002], [1500, 1501, 1502]])
     np.testing.assert_array_equal(view.sample_ms, [0, 5, 10, 15])
@@ -92,7 +92,7 @@ def test_the_setup_shows_the_target_on_the_sample_grid(store, attempt, setup):
 
 
 def test_pauses_are_left_out_of_the_time_spent(attempt, setup):
-    report = Report(attempt[1], setup, 1.0)
+    report = Report(attempt[1], setup)
     report.rest()
     spent = report.active_s()
     time.sleep(0.05)
@@ -160,7 +160,7 @@ class Trap:
 @pytest.mark.parametrize("name", ["frame.npz", "setup.npz"])
 def test_damaged_and_hostile_files_show_as_nothing(store, attempt, setup, snapshots, name):
     run_id, folder = attempt
-    report = Report(folder, setup, 1.0)
+    report = Report(folder, setup)
     report.take(next(snapshots(1)))
     report.publish(last=True)
     content = (folder / name).read_bytes()
@@ -177,7 +177,7 @@ def test_damaged_and_hostile_files_show_as_nothing(store, attempt, setup, snapsh
 
 def test_progress_of_an_old_attempt_is_not_shown(store, attempt, setup, snapshots):
     run_id, folder = attempt
-    report = Report(folder, setup, 1.0)
+    report = Report(folder, setup)
     for snapshot in snapshots(2):
         report.take(snapshot)
     report.publish(last=True)

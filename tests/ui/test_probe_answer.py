@@ -48,7 +48,7 @@ def done(store: Store) -> str:
     assert claim is not None
     folder = store.run_folder(run_id) / str(claim.attempt)
     setup = training.prepare(params)
-    report, result = Report(folder, setup, 1.0), None
+    report, result = Report(folder, setup), None
     for snapshot in training.train(params, threads=1, setup=setup):
         report.take(snapshot)
         result = snapshot.result

@@ -32,7 +32,7 @@ def compute(store: Store, params: Params, recording: Recording | None = None, *,
     assert claim is not None
     folder = store.run_folder(run_id) / str(claim.attempt)
     setup = training.prepare(params, recording)
-    report, result = Report(folder, setup, params.network.dt_ms), None
+    report, result = Report(folder, setup), None
     for snapshot in training.train(params, recording, threads=1, setup=setup):
         report.take(snapshot)
         result = snapshot.result
