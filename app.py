@@ -33,6 +33,7 @@ from spikedash.ui import (
     people,
     probe,
     probe_answer,
+    recent,
     run,
     run_head,
     run_stream,
@@ -114,12 +115,16 @@ def create_app(given: Settings) -> Dash:
     sweeps.register(app, store)
     sweep_stream.register(server, store)
     gallery.register(app, server, store)
+
+    def have() -> int:
+        return len(catalogue.page(whose(), limit=recent.SHOWN))
+
     pages = {
-        "": site.Page(lambda rest: not rest, lambda _: site.Shown("", page.layout())),
+        "": site.Page(lambda rest: not rest, lambda _: site.Shown("", page.layout(have()))),
         "runs": site.Page(
             lambda rest: not rest or run.exists(store, rest), lambda rest: run.page(store, rest) if rest else runs.page()
         ),
-        "learn": site.Page(learn.exists, lambda rest: learn.shown(everything, rest)),
+        "learn": site.Page(learn.exists, lambda rest: learn.shown(everything, rest, have())),
         "experiments": site.Page(lambda rest: not rest, lambda _: gallery.page(store)),
         "sweeps": site.Page(
             lambda rest: not rest or sweep.exists(store, rest),

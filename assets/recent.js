@@ -4,7 +4,6 @@
   const QUIET_MS = 4000;
   const HIDDEN_MS = 15000;
   const SHOWN = 6;
-  const HEIGHT = "spikedash-recent"; // px of the card when it was last seen
 
   let room = null;
   let rows = new Map();
@@ -12,31 +11,6 @@
   let active = false;
   let timer = null;
   let busy = false;
-
-  /* Its place is kept from the beginning, so that nothing moves when its runs are known. */
-  let kept = 0;
-
-  function reserve(height) {
-    kept = height;
-    document.documentElement.style.setProperty("--recent", `${height}px`);
-  }
-
-  try {
-    reserve(Number(window.localStorage.getItem(HEIGHT)) || 0);
-  } catch (refused) {
-    // Without storage the card takes its place when it comes.
-  }
-
-  function measure() {
-    const height = room.hidden ? 0 : room.offsetHeight;
-    if (height === kept) return;
-    reserve(height);
-    try {
-      window.localStorage.setItem(HEIGHT, String(height));
-    } catch (refused) {
-      // As above.
-    }
-  }
 
   const span = (seconds) => {
     if (seconds < 60) return "just now";
@@ -80,7 +54,6 @@
     document.getElementById("recent-queue").textContent = news.queue.sentence;
     room.hidden = !newest.length;
     list.replaceChildren(...newest.map((row) => line(row, now)));
-    measure();
   }
 
   function line(row, now) {

@@ -24,8 +24,8 @@ EMPTY = "Train a network; what is known of it is drawn here when it is done."
 LOADING = "Loading."
 
 
-def layout() -> html.Div:
-    """The row of tabs, the panels, and a place for the table of runs below them."""
+def layout(runs: int) -> html.Div:
+    """The row of tabs, the panels, and below them the newest of so many runs."""
     heads = [dmc.TabsTab("Live", value=LIVE), *(dmc.TabsTab(title, value=name) for name, (title, _) in ROOMS.items())]
     more = html.A("Run page", id="run-page", href="/", className="run-page-link", hidden=True)
     # The Probe is a tab of the run's page, which assets/probe.js leads to as soon as there is a network to ask.
@@ -41,7 +41,7 @@ def layout() -> html.Div:
         className="centre-tabs",
     )
     return html.Div(
-        [tabs, dcc.Store(id="shown-run"), html.Div(recent.layout(), id="runs-place", className="runs-place")],
+        [tabs, dcc.Store(id="shown-run"), html.Div(recent.layout(runs), id="runs-place", className="runs-place")],
         className="centre-rest",
     )
 

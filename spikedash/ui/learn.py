@@ -21,8 +21,8 @@ def exists(name: str) -> bool:
     return not name or name in LESSONS
 
 
-def shown(store: Store, name: str) -> Shown:
-    """The list, or one lesson."""
+def shown(store: Store, name: str, runs: int = 0) -> Shown:
+    """The list, or one lesson for somebody who has so many runs."""
     if not name:
         return Shown(
             "Learn",
@@ -35,7 +35,7 @@ def shown(store: Store, name: str) -> Shown:
             ),
         )
     lesson = LESSONS[name]
-    body = page.layout(page.Lesson(text(lesson), link(store, lesson)))
+    body = page.layout(runs, page.Lesson(text(lesson), link(store, lesson)))
     hidden = " ".join(f"without-{panel}" for panel in lesson.without)
     return Shown(lesson.title, html.Div(body, className=hidden))
 

@@ -22,10 +22,11 @@ class Lesson(NamedTuple):
     link: str  # its prepared setting
 
 
-def layout(lesson: Lesson | None = None) -> html.Div:
+def layout(runs: int = 0, lesson: Lesson | None = None) -> html.Div:
     """The page before anything has run.
 
     Args:
+        runs: how many the person has who asks.
         lesson: stands above the settings, which are nobody's own there: nothing of them is kept.
     """
     kept: dict[str, Any] = {"storage_type": "memory"} if lesson else {"storage_type": "local"}
@@ -47,7 +48,7 @@ def layout(lesson: Lesson | None = None) -> html.Div:
             ),
             dmc.AppShellMain(
                 html.Div(
-                    [*([] if lesson else [title]), transport.layout(), transport.sentences(), centre.layout()],
+                    [*([] if lesson else [title]), transport.layout(), transport.sentences(), centre.layout(runs)],
                     className="centre",
                 ),
                 id="main",
