@@ -26,6 +26,7 @@
     runsR: (params, field) => spread(params.data, field, 3),
     runsHz: (params) => spread(params.data, "rate_hz", 1),
     runsAge: (created) => span(Math.max(0, window.spikedash.runsNow() - created)),
+    runsUnpinned: () => [],
     runsKeys: (params) => window.spikedash.runsKey(params),
     // Colours come from the page's own variables, so that light and dark need no second theme.
     runsTheme: (quartz) =>

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from spikedash.figures.style import Figure, Palette, axis, column, layout, lines, note, packed, palette, ruler, washed
+from spikedash.figures.style import Figure, Palette, axis, column, layout, lines, note, packed, palette, ruler, tests_axis, washed
 from spikedash.records import F64
 
 LOOPS, TESTS = (0.0, 0.84), (0.87, 1.0)  # shares of the width
@@ -85,7 +85,7 @@ def draw(
         data.append(_line(curve, colour, looks[k % len(looks)][1:], unit))
     if strip:
         most = max(len(curves), 1)
-        figure["xaxis2"] = axis(colours, "tests", domain=TESTS, range=[-0.7, most - 0.3], showticklabels=False, ticks="")
+        figure["xaxis2"] = tests_axis(colours, domain=TESTS, range=[-0.7, most - 0.3])
         data += [_tests(curve, k, shade(curve.colour, theme), looks[k % len(looks)][2], unit) for k, curve in enumerate(curves)]
     return {"data": data, "layout": figure}
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from spikedash.figures.style import Figure, Palette, axis, column, layout, note, palette, ruler
+from spikedash.figures.style import Figure, Palette, axis, column, layout, note, palette, ruler, tests_axis
 from spikedash.records import LoopRecord, TestRecord
 
 PANELS = {"y": (0.60, 0.955), "y2": (0.395, 0.51), "y4": (0.195, 0.305), "y3": (0.0, 0.11)}
@@ -77,7 +77,7 @@ def _panels(figure: Figure, loops: Sequence[LoopRecord], tests: Sequence[TestRec
 
 def _tests(figure: Figure, tests: Sequence[TestRecord], planned: int, colours: Palette) -> list[Figure]:
     """Test trials as dots on an axis of their own, beside the curve."""
-    figure["xaxis2"] = axis(colours, "tests", domain=TESTS, range=[0, planned + 1], anchor="y3", showticklabels=False, ticks="")
+    figure["xaxis2"] = tests_axis(colours, domain=TESTS, range=[0, planned + 1], anchor="y3")
     marker = {"size": 5, "color": colours.ink, "opacity": 0.75}
     trials = column([record.trial + 1 for record in tests], "i4")
     common = {"type": "scatter", "mode": "markers", "x": trials, "marker": marker, "xaxis": "x2"}

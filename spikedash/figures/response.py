@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from spikedash.figures import raster
 from spikedash.figures.raster import Stage
-from spikedash.figures.style import Figure, Palette, axis, layout, note, packed, palette, ruler, washed
+from spikedash.figures.style import Figure, Palette, axis, layout, note, packed, palette, round_numbers, ruler, washed
 from spikedash.records import F32, F64, I32
 
 RASTER, RATE, TRACES = (0.52, 1.0), (0.365, 0.475), (0.0, 0.32)  # shares of the height
@@ -138,7 +138,7 @@ def _line(
     high = min(max(usual[1], float(finite.max(initial=usual[1]))), usual[0] + spread)
     grid: Figure = {"showgrid": True, "gridcolor": colours.grid, "fixedrange": True}
     place[name.replace("y", "yaxis")] = axis(
-        colours, domain=list(domain), range=[low, high], nticks=4, showline=False, ticks="", **grid
+        colours, domain=list(domain), range=[low, high], tickvals=round_numbers(low, high), showline=False, ticks="", **grid
     )
     excitatory = line.neuron < stage.n_exc
     colour = (colours.exc if excitatory else colours.inh) if stage.typed else colours.both

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from plotly.colors import sample_colorscale
 
 from spikedash.figures.style import SEQUENCE, TITLE, UNDER_BAR, Figure, axis, colour_bar, layout, note, packed, palette, titled
 
@@ -83,12 +85,37 @@ def draw(
         "showscale": False,
         "hovertemplate": f"{hover}<br><b>{name} %{{z:.3g}}{' ' + unit if unit else ''}</b><extra></extra>",
     }
-    if len(x.values) <= MOST_NUMBERS:
-        size = max(abs(low), abs(high))
-        digits = next(d for d, least in ((",.0f", 100), (".1f", 10), (".2f", 0)) if size >= least)
-        words = [["" if np.isnan(value) else f"{value:z{digits}}".replace("-", "−") for value in row] for row in z]
-        tiles |= {"text": words, "texttemplate": "%{text}", "textfont": {"size": 11}}
-    return {"data": [empty, tiles, bar], "layout": figure}
+    words = [_numbers(z, low, high)] if len(x.values) <= MOST_NUMBERS and there.any() else []
+    return {"data": [empty, tiles, bar, *words], "layout": figure}
+
+
+def _numbers(z: npt.NDArray[np.floating], low: float, high: float) -> Figure:
+    """Every tile's number in black or white, whichever can be read on its colour; Plotly's own are grey on the middle greens."""
+    rows, columns = np.nonzero(np.isfinite(z))
+    values = z[rows, columns]
+    size = max(abs(low), abs(high))
+    digits = next(d for d, least in ((",.0f", 100), (".1f", 10), (".2f", 0)) if size >= least)
+    tiles = sample_colorscale(SEQUENCE, list(np.clip((values - low) / (high - low), 0, 1)), colortype="tuple")
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "x": columns.tolist(),
+        "y": rows.tolist(),
+        "text": [f"{value:z{digits}}".replace("-", "−") for value in values],
+        "textfont": {"size": 11, "color": ["#000" if luminance(tile) > EVEN else "#fff" for tile in tiles]},
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+
+
+def luminance(colour: tuple[float, float, float]) -> float:
+    """Relative luminance of an sRGB colour (channels 0 to 1), as WCAG 2 has it."""
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+EVEN = math.sqrt(1.05 * 0.05) - 0.05  # luminance on which black and white have the same contrast
 
 
 LEFT = 62  # px; room for values of four digits beside the title

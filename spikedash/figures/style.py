@@ -208,6 +208,12 @@ def axis(colours: Palette, title: str = "", **more: Any) -> Figure:
     }
 
 
+def tests_axis(colours: Palette, **more: Any) -> Figure:
+    """The axis of a strip of test trials: without numbers, and with its title as low as that of the axis beside it."""
+    clear = "rgba(0,0,0,0)"
+    return axis(colours, "tests", tickvals=[sum(more["range"]) / 2], ticktext=["\u00a0"], tickcolor=clear, **more)
+
+
 def panes(figure: Figure, colours: Palette, shown: Sequence[Curves]) -> list[tuple[str, float]]:
     """Add y axes of panels stacked from top to bottom (figure in place); names of the axes and the middles of their panels.
 
@@ -247,9 +253,8 @@ def scale(curves: Curves) -> Figure:
     low, high = min(inside[0] - WAVER * height, least), max(inside[1] + WAVER * height, most)
     if high - low > 2 * height:
         inside = low, high
-    step = _round_step(*inside)
-    numbers = [step * k for k in range(math.ceil(inside[0] / step), math.floor(inside[1] / step) + 1)]
-    grain = step / 4
+    numbers = round_numbers(*inside)
+    grain = (numbers[1] - numbers[0]) / 4
     return {"range": [grain * math.floor(low / grain), grain * math.ceil(high / grain)], "tickmode": "array", "tickvals": numbers}
 
 
@@ -262,8 +267,8 @@ def _span(curves: Curves, margin: float = 0.0) -> tuple[float, float]:
     return low - room, high + room
 
 
-def _round_step(low: float, high: float) -> float:
-    """The one of 1, 2, 5 times a power of ten that has two or three multiples between them."""
+def round_numbers(low: float, high: float) -> list[float]:
+    """The multiples between them of that one of 1, 2, 5 times a power of ten which has two or three (rarely up to five)."""
     decade = 10.0 ** math.floor(math.log10(high - low))
     steps = (mantissa * decade * size for size in (0.1, 1, 10) for mantissa in (1, 2, 5))
 
@@ -271,7 +276,8 @@ def _round_step(low: float, high: float) -> float:
         count = math.floor(high / step) - math.ceil(low / step) + 1
         return abs(count - 2.5) if count > 1 else math.inf  # a single number tells no scale
 
-    return min(steps, key=badness)
+    step = min(steps, key=badness)
+    return [step * k for k in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
 def note(text: str, colour: str, **place: Any) -> Figure:

@@ -65,7 +65,7 @@ def sentence(after: Probe, r: list[float], hz: list[float], new: Answer) -> str:
     """What was changed and what came of it."""
     what = changes(after)
     if not what:
-        return "This is the network as it was trained. Change something on the left, and compare."
+        return "This is the network as it was trained. Change one thing, and compare."
     what = what[0].upper() + what[1:]
     if new.wrong:
         return f"{what}. {new.wrong}"

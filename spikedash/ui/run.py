@@ -122,9 +122,9 @@ def _said(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):
-        return knobs.SHORT.get(name, {}).get(value) or knobs.WORDS.get(value) or value or "–"
+        return (knobs.word(name, value) if knobs.choices(name) else value) or "–"
     unit = knobs.extra(name)["unit"]
-    number = f"{value:,}" if isinstance(value, int) and abs(value) < 1e8 else f"{value:g}"
+    number = f"{value:,}" if isinstance(value, int) and abs(value) < 1e8 else f"{value:,g}"
     return f"{number} {unit}".strip()
 
 

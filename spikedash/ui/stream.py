@@ -71,7 +71,8 @@ def _empty(start: Params, theme: str) -> bytes:
     for figure in (drawn.raster, drawn.traces):
         for name in ("xaxis", "yaxis"):
             figure["layout"][name] |= BARE
-    drawn.curve["layout"]["xaxis"] |= BARE
+    for name in ("xaxis", "xaxis2"):
+        drawn.curve["layout"][name] |= BARE
     stage = drawn.raster["layout"]
     stage["annotations"] = [words for words in stage["annotations"] if words["yref"] == "paper"]  # cue and pattern, no counts
     return _json(

@@ -14,7 +14,7 @@ from spikedash.ui.panels import CONFIG, blank
 from spikedash.ui.site import OFFLINE, Shown, frame, meter
 from spikedash.ui.sweep_picture import arrange
 from spikedash.ui.sweep_stream import line, mark
-from spikedash.ui.words import within
+from spikedash.ui.words import beginning, within
 
 COMMANDS: dict[str, Literal["stop", "resume", "retry"]] = {
     "sweep-stop": "stop",
@@ -138,7 +138,7 @@ def _figure(sweep: Sweep) -> list[Any]:
         for k, axis in enumerate(how.rest)
     ]
     head = [
-        html.H2(measure.label),
+        html.H2(beginning(measure.label)),
         html.Span(over if how.y is None else "", className="caption"),
         html.Span(className="gap"),
         *pickers,

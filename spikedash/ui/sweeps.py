@@ -19,7 +19,7 @@ from spikedash.ui.controls import GROUPS, in_words
 from spikedash.ui.site import OFFLINE, Shown, frame, meter
 from spikedash.ui.still import fold, known
 from spikedash.ui.sweep_stream import LISTED, line
-from spikedash.ui.words import about, ago
+from spikedash.ui.words import about, ago, beginning, within
 
 FIRST = ("network.tau_s_ms", "5, 10, 20, 40, 80")
 SEEDS = 3
@@ -60,7 +60,8 @@ def _empty() -> html.Div:
 
 def _line(sweep: Sweep) -> html.Li:
     told = line(sweep)
-    what = sweep.measure.label + (f" over {' × '.join(axis.label for axis in sweep.axes)}" if sweep.axes else "")
+    over = " × ".join(within(axis.label) for axis in sweep.axes)
+    what = beginning(sweep.measure.label) + (f" over {over}" if over else "")
     where = f"{EXPERIMENTS[sweep.experiment].name} · {sweep.form} form" if sweep.experiment in EXPERIMENTS else what
     return html.Li(
         html.A(

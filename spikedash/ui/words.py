@@ -67,6 +67,11 @@ def within(label: str) -> str:
     return label[0].lower() + label[1:] if label[1:2].islower() else label
 
 
+def beginning(label: str) -> str:
+    """The same at the beginning of one."""
+    return label[0].upper() + label[1:] if label[1:2].islower() else label
+
+
 def band(expected: str) -> str:
     """A band of numbers with real minus signs, and π where it ends there."""
     return expected.replace("-", "−").replace(f"{math.pi:g}", "π")

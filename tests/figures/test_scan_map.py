@@ -63,14 +63,31 @@ def test_one_value_alone_still_has_a_scale() -> None:
 
 def test_many_columns_leave_the_numbers_to_the_pointer() -> None:
     wide = Axis("seed", "", list(range(12)))
-    assert "texttemplate" not in scan_map.draw(wide, TAU, np.ones((2, 12)), "correlation")["data"][1]
-    assert "texttemplate" in scan_map.draw(J, TAU, np.ones((2, 3)), "correlation")["data"][1]
+    assert len(scan_map.draw(wide, TAU, np.ones((2, 12)), "correlation")["data"]) == 3
+    assert len(scan_map.draw(J, TAU, np.ones((2, 3)), "correlation")["data"]) == 4
 
 
 def test_numbers_in_tiles_are_written_as_beside_the_axes() -> None:
     z = np.array([[-0.004, -0.26, np.nan], [0.004, 0.5, 0.996]])
-    assert scan_map.draw(J, TAU, z, "correlation")["data"][1]["text"] == [["0.00", "−0.26", ""], ["0.00", "0.50", "1.00"]]
-    assert scan_map.draw(J, TAU, 1234.5 * np.ones((2, 3)), "rate")["data"][1]["text"][0][0] == "1,234"
+    words = scan_map.draw(J, TAU, z, "correlation")["data"][3]
+    assert words["text"] == ["0.00", "−0.26", "0.00", "0.50", "1.00"]
+    assert list(zip(words["x"], words["y"], strict=True)) == [(0, 0), (1, 0), (0, 1), (1, 1), (2, 1)]
+    assert scan_map.draw(J, TAU, 1234.5 * np.ones((2, 3)), "rate")["data"][3]["text"][0] == "1,234"
+
+
+def test_numbers_can_be_read_on_every_colour() -> None:
+    """WCAG's contrast with the tile; Matplotlib's table of viridis, from which Plotly's ten colours are."""
+    shades = [0x440154, 0x482878, 0x3E4989, 0x31688E, 0x26828E, 0x1F9E89, 0x35B779, 0x6ECE58, 0xB5DE2B, 0xFDE725]
+    wide = Axis("seed", "", list(range(7)))
+    for part in (np.arange(0, 5), np.arange(5, 10)):
+        z = np.full((1, 7), np.nan)
+        z[0, :5] = part / 9
+        words = scan_map.draw(wide, TAU, z, "correlation", limits=(0, 1))["data"][3]
+        for shade, colour in zip([shades[k] for k in part], words["textfont"]["color"], strict=True):
+            channels = [(shade >> shift & 255) / 255 for shift in (16, 8, 0)]
+            linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+            light = float(np.dot(linear, [0.2126, 0.7152, 0.0722]))
+            assert ((light + 0.05) / 0.05 if colour == "#000" else 1.05 / (light + 0.05)) >= 4.5
 
 
 def test_words_are_settings_too() -> None:

@@ -81,7 +81,9 @@ def test_one_axis_is_a_curve_with_the_mean_and_the_reach_of_the_seeds(client: An
 def test_two_axes_are_a_map_that_fills_in(client: Any, store: Store) -> None:
     sweep_id = launch(store, (TAU, J))
     finish(store, 0.1, 0.6, 0.2)
-    tiles = next(trace for trace in client.get(f"/stream/sweep/{sweep_id}").json["figure"]["data"] if trace.get("texttemplate"))
+    tiles = next(
+        trace for trace in client.get(f"/stream/sweep/{sweep_id}").json["figure"]["data"] if trace.get("colorscale") == "Viridis"
+    )
     np.testing.assert_allclose(numbers(tiles["z"]), [[0.1, 0.2, np.nan], [0.6, np.nan, np.nan]], rtol=1e-6)
 
 
