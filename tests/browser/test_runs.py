@@ -249,3 +249,8 @@ def test_axe_finds_nothing_serious_and_a_phone_has_room(table, trained):
         assert serious_findings(page) == []
     page.set_viewport_size({"width": 360, "height": 740})
     page.wait_for_function("document.documentElement.scrollWidth <= 360")
+    page.reload()
+    page.locator(".ag-row").first.wait_for()
+    for part in ("header", "cols-container"):
+        expect(page.locator(f".ag-pinned-left-{part} .ag-checkbox").first).to_be_attached()
+        expect(page.locator(f".ag-center-{part} .ag-checkbox, .ag-header-viewport .ag-checkbox")).to_have_count(0)

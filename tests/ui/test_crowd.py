@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask, Response
 
-from spikedash.ui.crowd import ENOUGH, HEADER, MOST, Crowd, attach
+from spikedash.ui.crowd import ENOUGH, HEADER, LITTLE, MOST, Crowd, attach
 
 
 class Day:
@@ -27,17 +27,32 @@ class Day:
         return busy
 
 
-def test_a_class_is_not_slowed_down() -> None:
+def test_some_people_are_not_slowed_down() -> None:
     day = Day()
-    day.pass_by(75, 0.005, 60)
+    day.pass_by(20, 0.005, 60)
     assert day.crowd.slower() == 1.0
+
+
+def test_somebody_hardly_is_while_a_page_comes() -> None:
+    day = Day()
+    day.pass_by(2.5, 0.01, 10)
+    day.pass_by(1, 0.4, 1)
+    assert day.crowd.slower() < 1.1
+
+
+@pytest.mark.parametrize(("cost_s", "slower"), [(0.003, 0.225 / LITTLE), (0.006, 2.0)])
+def test_a_class_of_thirty_costs_little_and_waits_at_most_twice_as_long(cost_s: float, slower: float) -> None:
+    day = Day()
+    busy = day.pass_by(75, cost_s, 60)
+    assert day.crowd.slower() == pytest.approx(slower, rel=0.02)
+    assert busy[-1] == pytest.approx(75 * cost_s / slower, rel=0.02)
 
 
 def test_a_crowd_comes_down_to_half_a_core_and_stays_there() -> None:
     day = Day()
     busy = day.pass_by(400, 0.005, 30)  # two cores' worth of looks
     assert busy[0] == 1.0
-    assert busy[10:] == pytest.approx([ENOUGH] * 20, rel=0.05)
+    assert busy[15:] == pytest.approx([ENOUGH] * 15, rel=0.05)
 
 
 def test_a_crowd_that_leaves_is_forgotten() -> None:
