@@ -16,6 +16,7 @@ from spikedash.records import F64
 TYPICAL_HZ = {"theta": 11.0, "lif": 65.0, "izhikevich": 80.0, "rate": 0.0}  # as in the settings of the paper
 INNATE_HZ = 7.0  # of balanced networks on their own trajectory
 SECOND_THREAD = 0.8  # of a thread's work that a second one takes over
+AT_ONCE = 2000, 2**22  # neurons whose targets are made together, and numbers (targets.py)
 LANES = 16  # a row of P comes in whole vectors of this many (engine/vectors.py)
 SHARED_STEPS = 400  # neurons (engine/synapses.py)
 CACHE = 1 << 20  # bytes that stay close to a core
@@ -220,16 +221,17 @@ def memory(params: Params, window_ms: float | None = None) -> int:
 
 
 def _making(params: Params, clock: Clock) -> float:
-    """Bytes in double precision that making one pattern takes for a while."""
+    """Bytes that making one pattern takes for a while, most of it in double precision."""
     n, target = params.network.n, params.target
-    closed = target.fill if target.family == "drawn" else target.family
-    if closed == "chaotic":
+    family = target.fill if target.family == "drawn" else target.family
+    if family == "chaotic":
         return 8.0 * (3 * n * n + clock.window * n)
-    if closed == "innate":
+    if family == "innate":
         return 4.0 * (clock.rows * n + size(params).weights)
-    if closed == "ou":
-        return 16.0 * clock.window * min(n, 2000)
-    return 24.0 * (clock.window if closed == "recorded" else clock.rows) * min(n, 2000)
+    if family == "recorded":
+        return 24.0 * clock.window * n
+    most, values = AT_ONCE
+    return 24.0 * min(values, min(n, most) * (clock.window if family == "ou" else clock.rows))
 
 
 def _static(net: Network) -> float:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from spikedash import cost, training
+from spikedash import cost, targets, training
 from spikedash.engine import synapses
 
 
@@ -19,6 +19,10 @@ def test_sizes_are_those_of_the_arrays(small, changes):
     if it.members > 1:
         assert it.moves == network.learner.S.shape[1]
     assert np.isfinite(cost.estimate(params).work).all()
+
+
+def test_targets_are_made_as_many_at_once_as_there():
+    assert cost.AT_ONCE == (targets.BLOCK, targets.BLOCK_VALUES)
 
 
 def test_steps_are_shared_from_the_same_size_on_as_in_the_engine():
