@@ -18,7 +18,7 @@ import numpy.typing as npt
 from scipy import linalg
 
 from spikedash.analysis.activity import low_pass
-from spikedash.analysis.quasistatic import Gain, Neurons, carried, drive_from_rates, phi, postsynaptic, synapses_of
+from spikedash.analysis.quasistatic import Gain, Neurons, carried, drive_from_rates, phi, through
 from spikedash.records import F32, F64, I32
 
 
@@ -49,12 +49,7 @@ def shot_noise(
     pre: I32, weights: F32, rate: npt.NDArray[np.floating], tau_ms: float, tau_s_ms: float, neurons: Neurons | None = None
 ) -> F64:
     """Variance of the drive (samples, q) from Poisson spikes at rates (samples, n) per τ through the weights (groups, k, M)."""
-    samples, n = rate.shape
-    who = postsynaptic(weights, n) if neurons is None else neurons
-    variance = np.empty((samples, len(who)))
-    for where, inputs, part in synapses_of(who, pre, weights, n):
-        variance[:, where] = rate[:, inputs] @ np.square(part)
-    return variance * (tau_ms / (2 * tau_s_ms))
+    return through(pre, weights, rate, neurons, squared=True) * (tau_ms / (2 * tau_s_ms))
 
 
 def trained_errors(

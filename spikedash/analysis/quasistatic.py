@@ -53,13 +53,7 @@ def measured_phi(drive: F64, rate_hz: F64, tau_ms: float) -> Gain:
     return rate
 
 
-def postsynaptic(weights: F32, n: int) -> Neurons:
-    """All neurons of n that weights (groups, k, M) lead to."""
-    groups, _, M = weights.shape
-    return np.arange(min(n, groups * M))
-
-
-def synapses_of(neurons: Neurons, pre: I32, weights: F32, n: int) -> Iterator[tuple[slice, I32, F32]]:
+def _synapses_of(neurons: Neurons, pre: I32, weights: F32, n: int) -> Iterator[tuple[slice, I32, F32]]:
     """The synapses of some neurons (q,), ascending, a few at a time: which of them, their inputs (k,) and weights (k, few)."""
     _, k, M = weights.shape
     few = max(1, PART // k)
@@ -70,18 +64,28 @@ def synapses_of(neurons: Neurons, pre: I32, weights: F32, n: int) -> Iterator[tu
             yield some, inputs, weights[group][:, neurons[some] - group * M]
 
 
+def through(
+    pre: I32, weights: F32, rate: npt.NDArray[np.floating], neurons: Neurons | None = None, *, squared: bool = False
+) -> F64:
+    """W r of every sample, or W² r: rate (samples, n), weights (groups, k, M) -> (samples, q), all neurons or some."""
+    samples, n = rate.shape
+    groups, _, M = weights.shape
+    who = np.arange(min(n, groups * M)) if neurons is None else neurons
+    sums = np.empty((samples, len(who)))
+    for where, inputs, part in _synapses_of(who, pre, weights, n):
+        sums[:, where] = rate[:, inputs] @ (np.square(part) if squared else part)
+    return sums
+
+
 def drive_from_rates(
     pre: I32, weights: F32, rate: npt.NDArray[np.floating], static: Static | None = None, neurons: Neurons | None = None
 ) -> F64:
-    """W r of every sample, of all neurons or some: rate (samples, n), pre (groups, k), weights (groups, k, M) -> (samples, q)."""
-    samples, n = rate.shape
-    who = postsynaptic(weights, n) if neurons is None else neurons
-    drive = np.empty((samples, len(who)))
-    for where, inputs, part in synapses_of(who, pre, weights, n):
-        drive[:, where] = rate[:, inputs] @ part
+    """The drive of every sample, of all neurons or some: rate (samples, n) -> (samples, q), static synapses added."""
+    drive = through(pre, weights, rate, neurons)
     if static is not None and static.post.size:
+        n = rate.shape[1]
         by_sender = sparse.csr_array((static.weight.astype(np.float64), static.post, static.start), shape=(n, n))
-        drive += rate @ by_sender[:, who]
+        drive += rate @ (by_sender if neurons is None else by_sender[:, neurons])
     return drive
 
 
@@ -111,7 +115,7 @@ def quasi_static(
         sample_ms: between two samples, which only the lag needs.
     """
     who = np.arange(drive.shape[1]) if neurons is None else neurons
-    follows = drive_from_rates(pre, weights, carried(drive, gain, bias, lag_ms, sample_ms), static, who)
+    follows = drive_from_rates(pre, weights, carried(drive, gain, bias, lag_ms, sample_ms), static, neurons)
     predicted = np.asarray(gain(np.asarray(drive[:, who], np.float64) + bias), np.float64)
     return QuasiStatic(follows, predicted, pearson(follows, drive[:, who]), None if rate is None else pearson(predicted, rate))
 

@@ -16,6 +16,7 @@ from spikedash.jobs.catalogue import PAGE, Catalogue, Entry, Queue, known_ids
 from spikedash.jobs.store import Store
 from spikedash.jobs.watch import Watch
 from spikedash.ui import run_compare
+from spikedash.ui.packed import answer
 
 Whose = Callable[[], str | None]
 REMEMBERED = 64  # answers
@@ -42,7 +43,7 @@ def register(server: Flask, store: Store, catalogue: Catalogue, whose: Whose = n
         if look.token == after:
             return Response(status=204, headers={"Cache-Control": "no-store"})
         limit = min(PAGE, max(1, request.args.get("limit", PAGE, type=int)))
-        return _answer(told(owner, cells, after, look.token, limit))
+        return answer(told(owner, cells, after, look.token, limit))
 
     @functools.lru_cache(REMEMBERED)
     def told(owner: str | None, cells: bool, after: str, token: str, limit: int) -> bytes:
@@ -68,7 +69,7 @@ def register(server: Flask, store: Store, catalogue: Catalogue, whose: Whose = n
     def older() -> Response:
         before = min(LAST, max(0, request.args.get("before", 0, type=int)))
         entries = catalogue.page(whose(), before=before, cells=_cells())
-        return _answer(_packed({"rows": [row(entry) for entry in entries], "more": len(entries) == PAGE}))
+        return answer(_packed({"rows": [row(entry) for entry in entries], "more": len(entries) == PAGE}))
 
     @server.get("/stream/runs/curves")
     def curves() -> Response:
@@ -81,7 +82,7 @@ def register(server: Flask, store: Store, catalogue: Catalogue, whose: Whose = n
             grouped=request.args.get("grouped") == "1",
             theme="dark" if request.args.get("theme") == "dark" else "light",
         )
-        return _answer(_packed({"figure": figure, "colours": colours, "most": run_compare.MOST}))
+        return answer(_packed({"figure": figure, "colours": colours, "most": run_compare.MOST}))
 
 
 def _cells() -> bool:
@@ -90,14 +91,6 @@ def _cells() -> bool:
 
 def _packed(content: dict[str, Any]) -> bytes:
     return gzip.compress(json.dumps(content, allow_nan=False, separators=(",", ":")).encode(), 1)
-
-
-def _answer(body: bytes) -> Response:
-    """Every browser takes gzip; whoever does not ask for it gets plain text."""
-    headers = {"Cache-Control": "no-store"}
-    if "gzip" in request.headers.get("Accept-Encoding", ""):
-        return Response(body, mimetype="application/json", headers={**headers, "Content-Encoding": "gzip"})
-    return Response(gzip.decompress(body), mimetype="application/json", headers=headers)
 
 
 def queue(now: Queue) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from typing import Any
 from dash import Dash
 from flask import Flask, Response, request
 
+from spikedash.ui.packed import answer
+
 #: Where Dash's graphs ask for all of Plotly, maps and solids included: three times the bytes of what draws lines and heatmaps.
 PLOTLY = "/_dash-component-suites/plotly/package_data/plotly.min.js"
 DRAWS = "plotly-cartesian.min.js"
@@ -39,11 +41,7 @@ def attach(server: Flask, vendor: Path) -> None:
 
     @server.get(PLOTLY)
     def plotly() -> Response:
-        headers = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
-        if "gzip" in request.headers.get("Accept-Encoding", ""):
-            answer = Response(packed(), mimetype="text/javascript", headers={**headers, "Content-Encoding": "gzip"})
-        else:
-            answer = Response(script, mimetype="text/javascript", headers=headers)
-        answer.add_etag()
-        answer.make_conditional(request)
-        return answer
+        sent = answer(packed(), "text/javascript", {"Cache-Control": "no-cache", "Vary": "Accept-Encoding"})
+        sent.add_etag()
+        sent.make_conditional(request)
+        return sent

@@ -13,6 +13,7 @@ from spikedash.jobs.store import FINAL, Run, Store
 from spikedash.params import Params
 from spikedash.ui import knobs
 from spikedash.ui.demo import Demo
+from spikedash.ui.packed import answer
 from spikedash.ui.picture import Picture, picture
 from spikedash.ui.progress import view
 from spikedash.ui.shown import Pictures
@@ -38,7 +39,7 @@ def register(server: Flask, store: Store, cache: Cache, demo: Demo, start: Param
         after = request.args.get("after", -1, type=int)
         wanted = _neurons(request.args.get("neurons", ""))
         if name == EMPTY:
-            return _answer(gzip.compress(_empty(start, theme), 1))
+            return answer(gzip.compress(_empty(start, theme), 1))
         try:
             run = demo.run() if name == DEMO else store.run(name)
         except KeyError:
@@ -47,17 +48,9 @@ def register(server: Flask, store: Store, cache: Cache, demo: Demo, start: Param
             return Response(status=204, headers={"Cache-Control": "no-store"})
         known = request.args.get("picture", "") == _stamp(run, theme, wanted)
         room = f"{run.id}:{run.attempt}:{theme}:{wanted}:{name == DEMO}:{known}"
-        return _answer(
+        return answer(
             pictures.of(room, run, after, lambda: gzip.compress(_render(store, run, theme, wanted, name == DEMO, known), 1))
         )
-
-
-def _answer(body: bytes) -> Response:
-    """Every browser takes gzip; whoever does not ask for it gets plain text."""
-    headers = {"Cache-Control": "no-store"}
-    if "gzip" in request.headers.get("Accept-Encoding", ""):
-        return Response(body, mimetype="application/json", headers={**headers, "Content-Encoding": "gzip"})
-    return Response(gzip.decompress(body), mimetype="application/json", headers=headers)
 
 
 def _neurons(text: str) -> tuple[int, ...]:
