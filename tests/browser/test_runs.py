@@ -239,6 +239,9 @@ def test_a_run_in_every_state_says_how_it_stands(context, faults, served, state)
     expect(page.get_by_role("link", name=re.compile("^NWB"))).to_be_hidden()
     for each in (run_id, blocker):
         served.store.delete(each)
+    if state == "queued":  # nothing more is asked about a run that is over; and Chromium hangs if closed while a page reloads
+        expect(page.get_by_role("heading", name="There is no such page")).to_be_visible()
+        faults[:] = [fault for fault in faults if "404" not in fault]
 
 
 def test_axe_finds_nothing_serious_and_a_phone_has_room(table, trained):
