@@ -102,9 +102,8 @@ def queue(now: Queue) -> dict[str, Any]:
         if now.waiting:
             sentence = f"No worker is there: {now.waiting:,} run{' waits' if now.waiting == 1 else 's wait'} for the supervisor."
         return {"state": "failed", "word": "Workers away", "sentence": sentence}
-    if now.running or now.waiting:
-        return {"state": "running", "word": "Computing", "sentence": f"{running}{waiting}".capitalize()}
-    return {"state": "done", "word": "Workers ready", "sentence": "Nothing is running, and nobody waits."}
+    state, word = ("running", "Computing") if now.running or now.waiting else ("done", "Workers ready")
+    return {"state": state, "word": word, "sentence": f"{running}{waiting}".capitalize()}
 
 
 def row(entry: Entry) -> dict[str, Any]:
