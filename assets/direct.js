@@ -16,11 +16,12 @@
     return true;
   }
 
-  /* A figure; the first of a graph goes by way of Dash, which makes it. */
+  /* A figure, and a promise of when it is complete; the first of a graph goes by way of Dash, which makes it. */
   function draw(id, figure) {
     const graph = document.querySelector(`#${id} .js-plotly-plot`);
-    if (graph && graph.layout) window.Plotly.react(graph, figure.data, figure.layout);
-    else window.dash_clientside.set_props(id, { figure });
+    if (graph && graph.layout) return window.Plotly.react(graph, figure.data, figure.layout);
+    window.dash_clientside.set_props(id, { figure });
+    return Promise.resolve();
   }
 
   window.spikedash = Object.assign({}, window.spikedash, { put, say, draw });

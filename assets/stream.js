@@ -51,7 +51,7 @@
   function pace() {
     if (final) return IDLE_MS;
     if (document.hidden) return HIDDEN_MS;
-    return performance.now() < fastUntil ? FAST_MS : window.spikedash.unhurried(steady);
+    return performance.now() < fastUntil ? Math.min(FAST_MS, steady) : window.spikedash.unhurried(steady);
   }
 
   function setOffline(now) {
@@ -94,8 +94,10 @@
     later(again ? 0 : wait === null ? pace() : wait);
   }
 
-  function seen() {
-    return new Promise((go) => (document.hidden ? go() : window.requestAnimationFrame(() => window.setTimeout(go, 0))));
+  /* A frame after a figure is complete, which the image of a raster is a little after it was drawn. */
+  async function seen(complete) {
+    await Promise.race([complete, new Promise((go) => window.setTimeout(go, FAST_MS))]);
+    await new Promise((go) => (document.hidden ? go() : window.requestAnimationFrame(() => window.setTimeout(go, 0))));
   }
 
   async function show(news, asked) {
@@ -105,8 +107,7 @@
     for (const [id, props] of Object.entries(news.props)) update(id, props);
     // Each is seen before the next is drawn, the raster first; what a person does meanwhile waits for one of them at most.
     for (const [id, figure] of Object.entries(news.figures || {})) {
-      if (there(id)) window.spikedash.draw(id, figure);
-      await seen();
+      await seen(there(id) && window.spikedash.draw(id, figure));
       if (asked !== name) return;
     }
     picture = news.picture;

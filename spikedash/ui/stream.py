@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import time
 from typing import Any
 
 from flask import Flask, Response, request
@@ -22,6 +23,8 @@ from spikedash.ui.shown import Pictures
 EMPTY, DEMO = "empty", "demo"
 #: How long a page waits before it looks again, ms; behind others in the queue there is less to miss.
 PACE_MS, BEHIND_MS = 400, 1000
+#: The first spikes of a small network are there so soon that drawing axes without them would only hold them up.
+YOUNG_S, SOON_MS = 0.4, 40
 BARE = {"showticklabels": False, "ticks": ""}
 
 
@@ -46,6 +49,8 @@ def register(server: Flask, store: Store, cache: Cache, demo: Demo, start: Param
             return Response('{"error": "unknown run"}', 404, mimetype="application/json")
         if run.version <= after:
             return Response(status=204, headers={"Cache-Control": "no-store"})
+        if _young(run):
+            return answer(gzip.compress(_words(run, name == DEMO), 1))
         known = request.args.get("picture", "") == _stamp(run, theme, wanted)
         room = f"{run.id}:{run.attempt}:{theme}:{wanted}:{name == DEMO}:{known}"
         return answer(
@@ -88,6 +93,31 @@ def _stamp(run: Run, theme: str, wanted: tuple[int, ...]) -> str:
     return f"{run.id}.{run.attempt}.{run.published}.{theme}.{','.join(map(str, wanted))}"
 
 
+def _young(run: Run) -> bool:
+    """Whether a run has just been launched, and its first picture is likely to come with the next answer."""
+    soon = run.state == "running" or (run.state == "queued" and run.position <= 1)
+    return soon and not run.published and 0 <= time.time() - run.created < YOUNG_S
+
+
+def _words(run: Run, demo: bool) -> bytes:
+    """How a young run stands; the figures stay as they are, and the next answer is a whole one however little happens."""
+    unseen = {"version": -1, "pace_ms": SOON_MS, "picture": "", "caption": "", "neurons": None}
+    return _json(_standing(run, demo) | unseen | {"props": view(run, (), None, demo=demo)})
+
+
+def _standing(run: Run, demo: bool) -> dict[str, Any]:
+    return {
+        "state": run.state,
+        "final": run.state in FINAL,
+        "pace_ms": BEHIND_MS if run.position > 1 else PACE_MS,
+        "run": run.id,
+        "demo": demo,
+        "settings": None if run.strange else knobs.flat(run.params),
+        "drawn": [curve.model_dump() for curve in run.params.target.curves],
+        "recording": run.params.target.recording,
+    }
+
+
 def _render(store: Store, run: Run, theme: str, wanted: tuple[int, ...], demo: bool, known: bool) -> bytes:
     """Everything the page shows of a run; the figures not where they are known."""
     stamp = _stamp(run, theme, wanted)
@@ -98,15 +128,8 @@ def _render(store: Store, run: Run, theme: str, wanted: tuple[int, ...], demo: b
         {
             "version": run.version,
             "picture": stamp,
-            "state": run.state,
-            "final": run.state in FINAL,
-            "pace_ms": BEHIND_MS if run.position > 1 else PACE_MS,
-            "run": run.id,
-            "demo": demo,
+            **_standing(run, demo),
             "caption": drawn.caption,
-            "settings": None if run.strange else knobs.flat(run.params),
-            "drawn": [curve.model_dump() for curve in run.params.target.curves],
-            "recording": run.params.target.recording,
             "neurons": drawn.neurons,
             "props": view(run, events, result, demo=demo) | _shown(drawn, run.state in FINAL) | _keys(run.params),
             **({} if known else _figures(drawn)),

@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from spikedash.jobs.folders import Progress, write_progress
 from spikedash.jobs.store import Store
 from spikedash.params import Params
 from spikedash.ui import cache, stream
@@ -23,7 +24,9 @@ def store(tmp_path: Path) -> Store:
 
 
 @pytest.fixture
-def client(store: Store, tmp_path: Path) -> FlaskClient:
+def client(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
+    """A page of somebody whose runs were launched a while ago."""
+    monkeypatch.setattr(stream, "YOUNG_S", 0.0)
     server = Flask("test")
     stream.register(server, store, cache.attach(server, str(tmp_path / "cache")), Demo(store, Params()), Params())
     return server.test_client()
@@ -42,6 +45,39 @@ def test_a_new_run_comes_whole(store: Store, client: FlaskClient) -> None:
     assert news["version"] == store.run(run).version
     assert set(news["figures"]) == {"raster", "traces", "curve"}
     assert news["settings"]["network.n"] == 200
+
+
+def test_axes_without_spikes_are_not_drawn_just_before_the_first_spikes(
+    store: Store, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "YOUNG_S", 60.0)
+    run, behind = (store.launch(Params()) for _ in range(2))
+    news = body(client.get(f"/stream/{run}"))
+    assert "figures" not in news
+    assert news["props"]["state"]["children"] == "Waiting"
+    assert not {name for name in news["props"] if name.endswith(("-caption", "-room", "-waiting"))}, (
+        "figures stay, and what is over them"
+    )
+    assert (news["run"], news["final"]) == (run, False)
+    assert "figures" in body(client.get(f"/stream/{behind}")), "who waits for others has no spikes for long"
+    query = f"/stream/{run}?after={news['version']}&picture={news['picture']}"
+    assert "figures" not in body(client.get(query))
+    folder = store.run_folder(run) / "1"
+    folder.mkdir(parents=True)
+    with store.database.write() as db:
+        db.execute("UPDATE runs SET state = 'running', phase = 'training', attempt = 1 WHERE id = ?", (run,))
+    write_progress(folder, Progress(version=1, phase="training"), durable=False)
+    assert set(body(client.get(query))["figures"]) == {"raster", "traces", "curve"}
+
+
+def test_who_asks_again_for_a_run_whose_spikes_do_not_come_gets_its_axes(
+    store: Store, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = store.launch(Params())
+    monkeypatch.setattr(stream, "YOUNG_S", 60.0)
+    news = body(client.get(f"/stream/{run}"))
+    monkeypatch.setattr(stream, "YOUNG_S", 0.0)
+    assert "figures" in body(client.get(f"/stream/{run}?after={news['version']}&picture={news['picture']}"))
 
 
 def test_pages_behind_others_in_the_queue_look_less_often(store: Store, client: FlaskClient) -> None:
