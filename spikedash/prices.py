@@ -58,6 +58,19 @@ KINDS: dict[str, dict[str, float]] = {
         "block": 5.72,  # one input under Dale's law
         "touch": 20.8,  # a number of P or W gets its place in memory
     },
+    "analyses": {  # after a run (jobs/insight_cost.py); fitted by hand to the parts of twenty runs
+        "analysis": 6_000_000,  # its fixed part
+        "histogram": 45,  # a weight is compared with itself before training
+        "sorted spike": 280,
+        "eigenvalue": 540,  # each of n² numbers of a matrix
+        "reflection": 0.165,  # each of n³
+        "gathered": 1.8,  # a rate of an input is looked up
+        "product": 0.15,  # and multiplied
+        "curve": 24,  # a sample of a curve is filtered
+        "response": 2.2,  # a step of a neuron whose f-I curve is measured
+        "noisy response": 12,
+        "call": 33_000,  # of a compiled kernel
+    },
 }
 PRICES = {piece: ns for pieces in KINDS.values() for piece, ns in pieces.items()}
 

@@ -61,6 +61,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
             "jobs.catalogue",
             "jobs.watch",
             "jobs.questions",
+            "jobs.insight_cost",
             "exports",
             "experiments",
             "params",

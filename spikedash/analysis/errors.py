@@ -105,18 +105,26 @@ def expected_errors(
         followers: whose errors count; all neurons without it.
     """
     goals = np.asarray(target if followers is None else target[:, followers], np.float64)
+    goals = goals[:, goals.std(0) > 0]
+    few = _few(goals / goals.std(0)) / max(1, goals.shape[1]) ** 0.5
     rate = phi(target[:, inputs])
     found = []
     for tau_s in np.atleast_1d(np.asarray(tau_s_ms, np.float64)):
         x = low_pass(rate, float(tau_s), sample_ms)
         noise = rate.mean(0) * (tau_ms / (2 * tau_s))
         normal = x.T @ x / len(x) + np.diag(noise + lam / updates)
-        w = linalg.solve(normal, x.T @ goals / len(x), assume_a="pos")
-        tracking = _share(np.square(goals - x @ w).mean(0), goals)
-        sampling = _share(noise @ np.square(w), goals)
-        found.append([np.sqrt(np.nanmean(np.square(part))) for part in (tracking, sampling)])
-    tracking, sampling = np.array(found).T
+        w = linalg.solve(normal, x.T @ few / len(x), assume_a="pos")
+        found.append([np.square(few - x @ w).mean(0).sum(), (noise @ np.square(w)).sum()])
+    tracking, sampling = np.sqrt(found).T if goals.size else np.full((2, len(found)), np.nan)
     return Errors(tracking, sampling)
+
+
+def _few(goals: F64) -> F64:
+    """Goals (samples, rank) that are fitted as well as these (samples, n) in sum of squares: with the same goals·goalsᵀ."""
+    wide = goals.shape[1] > goals.shape[0]
+    values, axes = linalg.eigh(goals @ goals.T if wide else goals.T @ goals)
+    large = values > 1e-12 * values.max(initial=0.0)
+    return np.asarray(axes[:, large] * np.sqrt(values[large]) if wide else goals @ axes[:, large])
 
 
 def _share(square: F64, target: npt.NDArray[np.floating]) -> F64:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from spikedash import cost, training
 from spikedash.experiments import EXPERIMENTS, find
-from spikedash.jobs import files, folders, speed
+from spikedash.jobs import files, folders, insight_cost, speed
 from spikedash.jobs.checkpoints import Checkpoints
 from spikedash.jobs.claims import Claim, Pen, Superseded
 from spikedash.jobs.insight import insight
@@ -163,8 +163,11 @@ def _understood(job: Job, course: Course, result: Result, rows: list[Any] | None
     """The arrays of its page, empty where the analyses failed, and the summary of a finished run."""
     patiently(lambda: course.report.work_on("analysing"), job.look)
     insights: files.Arrays = {}
+    began = course.report.active_s()
     try:
         insights = insight(course.params, result, *course.report.test_spikes())
+        window = course.session.clock.window * course.session.clock.dt_ms
+        speed.learn(job.store.folder, insight_cost.work(course.params, window), course.report.active_s() - began)
     except (ArithmeticError, ValueError, MemoryError):  # a run without it is whole, and its page says that it is missing
         keep_traceback(job.folder)
     summary = training.summary(result, course.params, job.claim.run, course.report.active_s())

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from spikedash import analysis, cost
+from spikedash import analysis
 from spikedash.jobs.files import Arrays
+from spikedash.jobs.insight_cost import BEYOND_MS, affordable_pairs
 from spikedash.params import Params, Probe
 from spikedash.records import F32, F64, Result, Setup
 from spikedash.training.phases import twins
 
-MOST_NEURONS = 1000
-MOST_PAIRS = 5
-BEYOND_MS = 500.0  # how long a trial goes on after the target window
 DELETED = 0.2  # of the target window has passed when the spike is left out
-BUDGET_NS = 1e9  # of one core
-LONGEST_MS = 10_000.0  # of a window whose phases are kept in memory
 
 
 def deviation(params: Params, result: Result, window: float) -> Arrays:
@@ -27,7 +23,7 @@ def deviation(params: Params, result: Result, window: float) -> Arrays:
     length of the target window (ms), pairs.
     """
     setup = result.setup
-    pairs = affordable(params, window)
+    pairs = affordable_pairs(params, window)
     if not pairs:
         return {}
     # A recording brings its own length, which the settings do not tell.
@@ -40,16 +36,6 @@ def deviation(params: Params, result: Result, window: float) -> Arrays:
         "deviation": np.stack([trained, untrained]).astype(np.float32),
         "deviation_about": np.array([question.delete_ms, window, pairs]),
     }
-
-
-def affordable(params: Params, window_ms: float) -> int:
-    """Pairs of trials that fit into the budget, 0 for none."""
-    net, training = params.network, params.training
-    if net.model != "theta" or net.n > MOST_NEURONS or not 50 <= window_ms <= LONGEST_MS:
-        return 0
-    trial_ms = training.rest_max_ms + params.cue.duration_ms + window_ms + BEYOND_MS
-    # Building the networks and delivering spikes grow with the network, too.
-    return min(MOST_PAIRS, MOST_NEURONS // net.n, int(BUDGET_NS / (4 * cost.step_ns(params) * trial_ms / net.dt_ms)))
 
 
 def _apart(params: Params, setup: Setup, weights: F32, question: Probe) -> tuple[F64, F64]:

@@ -23,14 +23,11 @@ from spikedash.analysis.quasistatic import Gain
 from spikedash.jobs.deviation import deviation
 from spikedash.jobs.files import Arrays
 from spikedash.jobs.folders import kept_neurons
+from spikedash.jobs.insight_cost import MOST_EIGEN, TIMES_MS, has_expected_errors, has_measured_gain, has_theory
 from spikedash.params import Network, Params
 from spikedash.records import F32, F64, I32, Result
 
-MOST_EIGEN = 1000  # neurons up to which the spectrum takes some two seconds
-MOST_INPUTS = 400  # of a neuron, up to which the expected errors are solved for
 SHOWN = 48  # neurons whose curves are kept
-TIMES_MS = np.geomspace(2, 500, 25)
-SPIKING = ("theta", "lif")  # models whose f-I curve is one function of the input
 
 
 def insight(params: Params, result: Result, spike_ms: F32, spike_neuron: I32, trial: I32) -> Arrays:
@@ -46,7 +43,7 @@ def insight(params: Params, result: Result, spike_ms: F32, spike_neuron: I32, tr
     if len(trials):
         rates = np.bincount(spike_neuron[spike_ms >= 0], minlength=result.setup.n)[: result.setup.n] / seconds
         found |= {"rate_hz": rates, "cv": analysis.interval_cv(spike_ms, spike_neuron, result.setup.n, trial)}
-    if params.training.rule == "drive" and len(result.tests) and params.network.model in SPIKING:
+    if has_theory(params):
         found |= _theory(params, result, counts.sum(0), len(trials))
     found |= deviation(params, result, _window(result.setup.sample_ms))
     if result.rate_fit is not None and result.setup.target_hz is not None:
@@ -130,7 +127,7 @@ def _theory(params: Params, result: Result, counts: npt.NDArray[np.int64], trial
         "axes_share": dims.share[:60],
     }
     inputs = np.unique(setup.pre[0][setup.pre[0] < setup.n])
-    if net.model == "theta" and not net.noise and len(inputs) <= MOST_INPUTS:
+    if has_expected_errors(net, len(inputs)):
         updates = max(1, round(params.training.loops * _window(setup.sample_ms) / params.training.update_ms))
         expected = analysis.expected_errors(
             target, inputs, net.tau_ms, TIMES_MS, every, lam=params.training.lam, updates=updates, followers=kept
@@ -149,7 +146,7 @@ def _among(n: int, kept: I32, values: F64 | None) -> F64:
 
 def _gain(network: Network, highest_hz: float) -> Gain:
     """Total input to spikes per τ: φ for quiet theta neurons, else the curve measured with the run's own noise and model."""
-    if network.model == "theta" and not network.noise:
+    if not has_measured_gain(network):
         return analysis.phi
     curve = gain.measure(network, highest_hz, 0)
     return analysis.measured_phi(curve.drive, curve.rate_hz, network.tau_ms)

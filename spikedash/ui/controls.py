@@ -11,6 +11,7 @@ from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, dcc
 
 from spikedash import cost
 from spikedash.experiments import PRESETS
+from spikedash.jobs import insight_cost
 from spikedash.jobs.store import Store
 from spikedash.params import DECLARED, FAMILIES, KNOBS, InputError, Params
 from spikedash.prices import FIRST, Pace
@@ -257,5 +258,5 @@ def estimate(params: Params, recording: Mapping[str, Any] | None, pace: Pace = F
     """Memory and time of a run in words, on a machine of this pace."""
     facts = (recording or {}).get("describe") or {}
     recorded = params.target.family == "recorded" and facts.get("duration_ms")
-    expected = cost.estimate(params, window_ms=float(recorded) if recorded else None)
-    return f"{about(pace.seconds(expected.work))} · {size(expected.memory_bytes)}"
+    window = float(recorded) if recorded else None
+    return f"{about(pace.seconds(insight_cost.run_work(params, window_ms=window)))} · {size(cost.memory(params, window))}"

@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from spikedash import cost
 from spikedash.experiments import Experiment, cells, seed_count
 from spikedash.experiments.numbers import NUMBERS, described
+from spikedash.jobs import insight_cost
 from spikedash.jobs.store import Axis, Measure, NewCell, Plan
 from spikedash.params import KNOBS, InputError, Params
-from spikedash.records import F64, Recording
+from spikedash.records import F64
 from spikedash.reproduction import estimate
 from spikedash.ui import knobs
 
@@ -137,13 +137,14 @@ def named(title: str, point: Sequence[tuple[Axis, Any]], seed: int) -> str:
 
 def work(plan: Plan) -> F64:
     """Of computing every cell here, as far as it is known beforehand; seconds by kind of work, (kinds,)."""
-    cells: F64 = np.sum([cost.estimate(cell.params).work for cell in plan.cells], axis=0)
+    cells: F64 = np.sum([insight_cost.run_work(cell.params) for cell in plan.cells], axis=0)
     return cells / slots()
 
 
-def work_of(experiment: Experiment, full: bool, recording: Recording | None = None) -> F64:
-    """Of an experiment with its questions."""
-    return estimate.work(experiment, full, None, recording) / slots()
+def work_of(experiment: Experiment, full: bool) -> F64:
+    """Of an experiment without a recording, with its questions and with what the page of every run tells."""
+    looks: F64 = np.sum([insight_cost.work(cell.params(1)) for cell in cells(experiment, full)], axis=0)
+    return (estimate.work(experiment, full) + seed_count(experiment, full) * looks) / slots()
 
 
 def slots() -> int:

@@ -104,6 +104,31 @@ def test_least_squares_reaches_what_a_noisy_population_lets_it():
     assert expected.correlation[0] == pytest.approx(single, abs=0.05)
 
 
+@pytest.mark.parametrize("samples", [20, 90])
+def test_expected_errors_are_those_of_a_plain_regression_of_every_neuron(rng, samples):
+    """Ridge as least squares with one more sample per input; more curves than samples, or fewer; one of them is constant."""
+    target = rng.standard_normal((samples, 50)).cumsum(0)
+    target[:, 49] = 1.0
+    inputs, lam, updates = np.arange(12), 0.7, 40
+    for tau_s in (5.0, 60.0):
+        got = analysis.expected_errors(target, inputs, 10.0, tau_s, 5.0, lam=lam, updates=updates)
+        rate = np.sqrt(np.maximum(target[:, inputs], 0)) / np.pi
+        x, noise = analysis.low_pass(rate, tau_s, 5.0), rate.mean(0) * 10.0 / (2 * tau_s)
+        ridge = np.diag(np.sqrt(samples * (noise + lam / updates)))
+        missed, shot = [], []
+        for goal in target[:, :49].T:
+            w = np.linalg.lstsq(np.r_[x, ridge], np.r_[goal, np.zeros(len(inputs))], rcond=None)[0]
+            missed.append(np.mean((goal - x @ w) ** 2) / goal.var())
+            shot.append(noise @ w**2 / goal.var())
+        np.testing.assert_allclose(got.tracking, [np.sqrt(np.mean(missed))], rtol=1e-9)
+        np.testing.assert_allclose(got.sampling, [np.sqrt(np.mean(shot))], rtol=1e-9)
+
+
+def test_constant_targets_have_no_expected_errors():
+    got = analysis.expected_errors(np.ones((30, 4)), np.arange(3), 10.0, [5.0, 50.0], 5.0)
+    assert np.isnan(got.tracking).tolist() == np.isnan(got.sampling).tolist() == [True, True]
+
+
 def test_both_errors_trade_places_along_the_synaptic_time(rng):
     decay = np.exp(-5 / 100)
     target = np.empty((200, 60))

@@ -8,6 +8,7 @@ import pytest
 from spikedash import training
 from spikedash.jobs import folders
 from spikedash.jobs.insight import insight
+from spikedash.jobs.insight_cost import affordable_pairs
 from spikedash.jobs.report import Report
 from spikedash.params import Params
 from spikedash.records import Recording
@@ -72,8 +73,6 @@ def test_the_prediction_of_the_drive_has_the_shape_of_what_is_shown(tiny):
 
 
 def test_trials_are_the_same_until_a_spike_is_deleted_and_the_weights_decide_what_follows(tiny):
-    from spikedash.jobs.deviation import affordable
-
     _, _, kept = tiny
     deleted, window, pairs = kept["deviation_about"]
     assert (deleted, window, pairs) == (60, 300, 5)
@@ -81,8 +80,8 @@ def test_trials_are_the_same_until_a_spike_is_deleted_and_the_weights_decide_wha
     assert not kept["deviation"][:, before].any()
     assert (kept["deviation"][:, ~before].max(1) > 0).all()
     assert kept["deviation"].max() <= np.pi
-    assert affordable(Params().with_values({**TINY, "network.model": "lif"}), 300) == 0
-    assert affordable(Params().with_values({**TINY, "network.n": 1001}), 300) == 0
+    assert affordable_pairs(Params().with_values({**TINY, "network.model": "lif"}), 300) == 0
+    assert affordable_pairs(Params().with_values({**TINY, "network.n": 1001}), 300) == 0
 
 
 def test_recorded_rates_come_back_with_their_fit(tmp_path):
