@@ -166,8 +166,7 @@ def work(params: Params, window_ms: float | None = None, rate_hz: float | None =
     net, training, it = params.network, params.training, size(params)
     rate = typical_hz(params) if rate_hz is None else rate_hz
     window = window_ms or params.target.duration_ms
-    lead = (training.rest_min_ms + training.rest_max_ms) / 2 + params.cue.duration_ms
-    steps = (lead + window) / net.dt_ms
+    steps = trial_ms(params, window) / net.dt_ms
     once = {"touch": it.stored + 3.0 * it.weights if training.loops else 0.0}
     trial = {"trial": 1.0, "weight": float(it.weights)}
     updates = window / training.update_ms
@@ -177,6 +176,11 @@ def work(params: Params, window_ms: float | None = None, rate_hz: float | None =
         {name: steps * times for name, times in _steps(params, rate).items()},
         {name: updates * times for name, times in _update(params, rate).items()},
     )
+
+
+def trial_ms(params: Params, window_ms: float) -> float:
+    """How long a trial is on average: rest, cue and target window."""
+    return (params.training.rest_min_ms + params.training.rest_max_ms) / 2 + params.cue.duration_ms + window_ms
 
 
 def repetitions(params: Params, threads: int) -> tuple[float, float, float, float]:

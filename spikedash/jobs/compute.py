@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from spikedash import cost, training
+from spikedash import training
 from spikedash.experiments import EXPERIMENTS, find
 from spikedash.jobs import files, folders, insight_cost, speed
 from spikedash.jobs.checkpoints import Checkpoints
@@ -139,9 +139,6 @@ def _train(job: Job, course: Course) -> tuple[Result, list[Any] | None] | None:
             return None
         if not kept and course.checkpoints.due(session.checkpoint_bytes()):
             kept = _save(job, course) and session.over
-    if task is None:
-        window = session.clock.window * session.clock.dt_ms
-        speed.learn(job.store.folder, cost.estimate(course.params, job.threads, window).work, report.active_s())
     assert result is not None, "the last snapshot carries the result"
     return result, rows
 
@@ -163,13 +160,15 @@ def _understood(job: Job, course: Course, result: Result, rows: list[Any] | None
     """The arrays of its page, empty where the analyses failed, and the summary of a finished run."""
     patiently(lambda: course.report.work_on("analysing"), job.look)
     insights: files.Arrays = {}
-    began = course.report.active_s()
     try:
         insights = insight(course.params, result, *course.report.test_spikes())
-        window = course.session.clock.window * course.session.clock.dt_ms
-        speed.learn(job.store.folder, insight_cost.work(course.params, window), course.report.active_s() - began)
     except (ArithmeticError, ValueError, MemoryError):  # a run without it is whole, and its page says that it is missing
         keep_traceback(job.folder)
+    else:
+        if rows is None:  # the questions of an experiment take their own time
+            window = course.session.clock.window * course.session.clock.dt_ms
+            work = insight_cost.run_work(course.params, job.threads, window)
+            speed.learn(job.store.folder, work, course.report.active_s())
     summary = training.summary(result, course.params, job.claim.run, course.report.active_s())
     return insights, {**summary, "rows": rows} if rows else summary
 

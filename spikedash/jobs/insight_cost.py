@@ -35,7 +35,7 @@ def work(params: Params, window_ms: float | None = None) -> F64:
     """Of the analyses alone; window_ms replaces the pattern's duration, as a recording does."""
     net, it = params.network, cost.size(params)
     window = window_ms or params.target.duration_ms
-    spikes = net.n * cost.typical_hz(params) / 1000 * (window + params.cue.duration_ms) * params.training.test_trials
+    spikes = net.n * cost.typical_hz(params) / 1000 * cost.trial_ms(params, window) * params.training.test_trials
     parts = {"analysis": 1.0, "histogram": float(it.weights), "sorted spike": min(spikes, float(MOST_SPIKES))}
     if net.n <= MOST_EIGEN:
         matrices = 2.0 if it.members == 1 or net.weights == "mixed" else LOW_RANK
@@ -44,7 +44,7 @@ def work(params: Params, window_ms: float | None = None) -> F64:
     if has_theory(params):
         found += prices.by_kind(_theory(params, window / SAMPLE_MS))
     if pairs := affordable_pairs(params, window):
-        found += 4 * pairs * (_trial_ms(params, window) / net.dt_ms * cost.step(params))
+        found += 4 * pairs * (_longest_ms(params, window) / net.dt_ms * cost.step(params))
         calls = (window + BEYOND_MS) / SAMPLE_MS
         found += 4 * pairs * prices.by_kind({"weight": it.weights, "call": calls, "curve": calls * net.n})
     return found
@@ -72,11 +72,11 @@ def affordable_pairs(params: Params, window_ms: float) -> int:
     if net.model != "theta" or net.n > MOST_NEURONS or not 50 <= window_ms <= LONGEST_MS:
         return 0
     # Building the networks and delivering spikes grow with the network, too.
-    steps = _trial_ms(params, window_ms) / net.dt_ms
+    steps = _longest_ms(params, window_ms) / net.dt_ms
     return min(MOST_PAIRS, MOST_NEURONS // net.n, int(BUDGET_NS / (4 * cost.step_ns(params) * steps)))
 
 
-def _trial_ms(params: Params, window_ms: float) -> float:
+def _longest_ms(params: Params, window_ms: float) -> float:
     return params.training.rest_max_ms + params.cue.duration_ms + window_ms + BEYOND_MS
 
 

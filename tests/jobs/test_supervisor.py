@@ -11,8 +11,10 @@ import numpy as np
 import psutil
 import pytest
 
-from spikedash.jobs import heartbeat
+from spikedash.jobs import heartbeat, speed
+from spikedash.jobs.insight_cost import run_work
 from spikedash.params import Params
+from spikedash.prices import FIRST
 
 FIRST_RUN_S = 90  # a busy machine starts two Python processes
 
@@ -53,6 +55,20 @@ def test_a_worker_finds_the_same_bits_as_a_direct_call(busy, served, small, stat
     np.testing.assert_array_equal(view.target, expected.setup.sampled_target)
     assert 0 < run.active_s < run.finished - run.started
     assert busy.result(run_id).weights is None
+
+
+def test_the_time_that_is_told_is_that_until_the_analyses_are_done(busy, served, small, state):
+    """A run teaches the time that its page shows at its end: training, tests and analyses."""
+    params = small.with_values({"network.n": 200})
+    speed.keep(busy.folder, FIRST._replace(factors=FIRST.factors + np.log(10)))
+    told = []
+    for seed in (1, 2):
+        told.append(busy.pace().seconds(run_work(params, 1)))
+        run_id = busy.launch(params.with_values({"training.seed": seed}))
+        state(busy, run_id, "done", "failed")
+        seen = busy.run(run_id).active_s
+        assert busy.pace().seconds(run_work(params, 1)) == pytest.approx(seen, rel=0.2)
+    assert told[0] > 2 * told[1]
 
 
 def test_commands_are_answered_while_it_computes(busy, served, endless, state, training_now, until):
