@@ -187,8 +187,18 @@ def test_cell_types_come_in_blocks_and_by_kind():
 
 def test_runaway_activity_is_named(small):
     params = small(network__n=60, network__weights="balanced", network__frac_exc=1, network__J=30, network__bias=30)
-    with pytest.raises(training.RunFailed, match=r"Runaway activity in loop 1: .*400 Hz"):
+    with pytest.raises(training.RunFailed, match=r"Runaway activity in loop 1: .*400 Hz; weaker initial weights"):
         list(training.train(params))
+    with pytest.raises(training.RunFailed, match=r"mixed or silent initial weights \(balanced ones are here the same for every"):
+        list(training.train(params.with_values({"network.wiring": "all"})))
+
+
+def test_balanced_weights_of_an_all_to_all_network_are_the_same_for_every_neuron(small):
+    """As the sentences about them say."""
+    wiring = {"network.n": 60, "network.wiring": "all", "network.autapses": True}
+    for weights, alike in (("balanced", True), ("mixed", False)):
+        setup = training.prepare(small().with_values({**wiring, "network.weights": weights}))
+        assert (np.ptp(setup.weights, axis=2) < 1e-6).all() == alike
 
 
 @given(

@@ -29,7 +29,8 @@ class Network(Group):
         "sparse",
         "Wiring",
         "Sparse: every neuron draws its own inputs. Shared: neighbours hear the same inputs, which learns many times "
-        "faster. All: everyone hears everyone.",
+        "faster. All: everyone hears everyone; balanced weights are then the same for every neuron, so that mixed or silent "
+        "ones learn better.",
     )
     p: float = knob(
         0.3,

@@ -174,9 +174,12 @@ class Session:
             return
         kind = "loop" if phase.kind == "train" else "test trial"
         if bad == self.setup.n:
+            net = self.params.network
+            same = net.wiring == "all" and net.weights == "balanced"
+            weights = "mixed or silent initial weights (balanced ones are here the same for every neuron)"
             raise RunFailed(
                 f"Runaway activity in {kind} {phase.number + 1}: the population fired above 400 Hz; "
-                "weaker initial weights, a weaker cue or a larger training.lam keep it in bounds.",
+                f"{weights if same else 'weaker initial weights'}, a weaker cue or a larger training.lam keep it in bounds.",
                 last,
             )
         raise RunFailed(
