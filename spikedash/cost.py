@@ -205,6 +205,13 @@ def estimate(params: Params, threads: int = 2, window_ms: float | None = None) -
     return Cost(memory(params, window_ms), np.sum([times * prices.by_kind(part) for times, part in parts], axis=0))
 
 
+def trials(params: Params, threads: int = 2) -> tuple[float, float]:
+    """Seconds of one loop and of one test trial where the prices were measured."""
+    _, trial, steps, updates = (float(prices.by_kind(part).sum()) for part in work(params))
+    test = trial + steps / hastened_steps(params, threads)
+    return test + updates / hastened(threads), test
+
+
 def memory(params: Params, window_ms: float | None = None) -> int:
     """Bytes of a run's arrays at their most; the interpreter comes on top."""
     net, training, it, clock = params.network, params.training, size(params), clock_of(params, None)

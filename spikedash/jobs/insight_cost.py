@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
 from spikedash import cost, prices
@@ -29,6 +31,19 @@ LONGEST_MS = 10_000.0  # of a window whose phases are kept in memory
 def run_work(params: Params, threads: int = 2, window_ms: float | None = None) -> F64:
     """Of a run from its first loop to the end of its analyses; seconds by kind of work, (kinds,), as in `cost.estimate`."""
     return np.asarray(cost.estimate(params, threads, window_ms).work + work(params, window_ms))
+
+
+def done(params: Params, loops: int, tests: int) -> float:
+    """Part of a run's time that so many loops and tests take, 0 to 1; what is left then are its analyses."""
+    loop, test, after = _times(params)
+    past, training = loops * loop + tests * test, params.training
+    return min(1.0, past / (training.loops * loop + training.test_trials * test + after))
+
+
+@functools.lru_cache(512)
+def _times(params: Params) -> tuple[float, float, float]:
+    """Seconds of a loop, a test trial and all analyses, in proportion."""
+    return *cost.trials(params), float(work(params).sum())
 
 
 def work(params: Params, window_ms: float | None = None) -> F64:

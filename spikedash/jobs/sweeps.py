@@ -17,13 +17,13 @@ from typing import Any, Literal
 from spikedash.jobs import commands, files, owners, recovery
 from spikedash.jobs.database import Database
 from spikedash.jobs.folders import read_progress
+from spikedash.jobs.insight_cost import done
 from spikedash.jobs.memory import check_memory
 from spikedash.jobs.views import Axis, Cell, CellState, Measure, Plan, Row, Sweep, SweepState, Task
-from spikedash.params import InputError, from_older
+from spikedash.params import InputError, Params, from_older
 
 SWEEP_ID = re.compile(r"[A-Za-z0-9_-]{16}")
 MOST_CELLS = 2000
-TEST_SHARE = 0.5  # a test trial costs about this much of a training loop
 
 MOST_OPEN_CELLS = 10_000  # of one person
 
@@ -218,9 +218,7 @@ class Sweeps:
 
     def _share(self, row: sqlite3.Row) -> float:
         progress = read_progress(self._runs / row["run"] / str(row["attempt"]))
-        training = _training(row["params"])
-        planned = training.loops + TEST_SHARE * training.test_trials
-        return min(1.0, (progress.loops_done + TEST_SHARE * progress.tests_done) / planned) if planned else 0.0
+        return done(_params(row["params"]), progress.loops_done, progress.tests_done)
 
     def _summary(self, row: sqlite3.Row) -> Mapping[str, Any]:
         return _read_summary(self._runs / row["run"] / str(row["attempt"]) / "summary.json")
@@ -307,8 +305,8 @@ def _point(axes: Sequence[Axis], place: str) -> dict[str, Any]:
 
 
 @functools.lru_cache(512)
-def _training(params: str) -> Any:
-    return from_older(params)[0].training
+def _params(params: str) -> Params:
+    return from_older(params)[0]
 
 
 @functools.lru_cache(8192)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from spikedash.jobs import insight_cost
 from spikedash.jobs.store import FINAL, ResultView, Run
 from spikedash.ui.words import clock, decimals, ordinal
 
 Props = dict[str, dict[str, Any]]  # component id -> property -> value
 
-TEST_SHARE = 0.5  # a test trial costs about this much of a training loop
 DASH = "–"
 
 
@@ -65,11 +65,8 @@ def describe(run: Run, demo: bool) -> tuple[str, str, str]:
 
 
 def share(run: Run) -> float:
-    """Part of the run's work that is done, 0 to 1."""
-    planned = run.params.training.loops + TEST_SHARE * run.params.training.test_trials
-    if run.state == "done" or planned == 0:
-        return 1.0 if run.state == "done" else 0.0
-    return min(1.0, (run.loops_done + TEST_SHARE * run.tests_done) / planned)
+    """Part of the run's time that is over, 0 to 1."""
+    return 1.0 if run.state == "done" else insight_cost.done(run.params, run.loops_done, run.tests_done)
 
 
 def _buttons(state: str, demo: bool) -> Props:
