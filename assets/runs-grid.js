@@ -90,12 +90,11 @@
     },
 
     RunState({ data }) {
-      const share = data.state === "running" || data.state === "paused" ? window.spikedash.runsDone(data) : null;
       return e(
         "span",
         { className: "run-state", title: data.error || undefined },
         e("span", { className: `pill ${{ queued: "open", stopped: "open" }[data.state] || data.state}` }, data.state_word),
-        share === null ? null : e("span", { className: "run-share num" }, `${Math.round(100 * share)} %`),
+        data.share === undefined ? null : e("span", { className: "run-share num" }, `${Math.round(100 * data.share)} %`),
       );
     },
 

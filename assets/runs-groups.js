@@ -1,12 +1,6 @@
 // Runs that differ in their seeds only, as one row: mean and deviation of their numbers.
 (function () {
-  const TEST_SHARE = 0.5; // a test trial costs about this much of a loop
   const known = (value) => typeof value === "number" && Number.isFinite(value);
-
-  const done = (row) => {
-    const planned = row.loops + TEST_SHARE * row.tests;
-    return planned ? Math.min(1, ((row.loops_done || 0) + TEST_SHARE * (row.tests_done || 0)) / planned) : 0;
-  };
 
   // Mean and sample standard deviation of what is known.
   function spread(members, field) {
@@ -45,5 +39,5 @@
     });
   }
 
-  window.spikedash = Object.assign({}, window.spikedash, { runsGroups: groups, runsDone: done });
+  window.spikedash = Object.assign({}, window.spikedash, { runsGroups: groups });
 })();

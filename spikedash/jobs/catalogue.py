@@ -18,8 +18,9 @@ from typing import Any, Literal, NamedTuple
 
 from spikedash.jobs import files
 from spikedash.jobs.folders import Progress, read_progress
+from spikedash.jobs.insight_cost import done
 from spikedash.jobs.store import RUN_ID, State, Store, queue_moved
-from spikedash.params import InputError
+from spikedash.params import InputError, from_older
 from spikedash.records import LoopRecord
 
 PAGE = 100
@@ -60,6 +61,7 @@ class Entry(NamedTuple):
     cell: bool  # of a sweep
     loops_done: int
     tests_done: int
+    share: float  # of its time that is over, nan where nothing computes
     best: float  # of its loops
     last: float  # loop
     test: float  # mean of its test trials
@@ -205,6 +207,7 @@ class Catalogue:
             bool(row["cell"]),
             progress.loops_done,
             progress.tests_done,
+            done(from_older(row["params"])[0], progress.loops_done, progress.tests_done) if active else math.nan,
             numbers.best,
             numbers.last,
             numbers.test_sum / numbers.tests if numbers.tests else math.nan,

@@ -20,7 +20,7 @@ from spikedash.jobs.folders import read_progress
 from spikedash.jobs.insight_cost import done
 from spikedash.jobs.memory import check_memory
 from spikedash.jobs.views import Axis, Cell, CellState, Measure, Plan, Row, Sweep, SweepState, Task
-from spikedash.params import InputError, Params, from_older
+from spikedash.params import InputError, from_older
 
 SWEEP_ID = re.compile(r"[A-Za-z0-9_-]{16}")
 MOST_CELLS = 2000
@@ -218,7 +218,7 @@ class Sweeps:
 
     def _share(self, row: sqlite3.Row) -> float:
         progress = read_progress(self._runs / row["run"] / str(row["attempt"]))
-        return done(_params(row["params"]), progress.loops_done, progress.tests_done)
+        return done(from_older(row["params"])[0], progress.loops_done, progress.tests_done)
 
     def _summary(self, row: sqlite3.Row) -> Mapping[str, Any]:
         return _read_summary(self._runs / row["run"] / str(row["attempt"]) / "summary.json")
@@ -302,11 +302,6 @@ def _axes(spec: Mapping[str, Any]) -> tuple[Axis, ...]:
 def _point(axes: Sequence[Axis], place: str) -> dict[str, Any]:
     trained = [axis for axis in axes if not axis.asked]
     return {axis.name: axis.values[k] for axis, k in zip(trained, json.loads(place), strict=True)}
-
-
-@functools.lru_cache(512)
-def _params(params: str) -> Params:
-    return from_older(params)[0]
 
 
 @functools.lru_cache(8192)

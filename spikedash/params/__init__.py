@@ -5,6 +5,7 @@ Sliders, command-line flags, JSON files, links and the generated reference all r
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -172,6 +173,7 @@ def probe_from(tree: Any) -> Probe:
         raise InputError(explain(error, "probe")) from None
 
 
+@functools.lru_cache(512)
 def from_older(text: str) -> tuple[Params, tuple[str, ...]]:
     """Parameters that another version wrote, as far as they are understood here, and the names of those that are not."""
     try:

@@ -16,7 +16,7 @@ from spikedash.jobs.catalogue import Catalogue, alike, known_ids, settings_of
 from spikedash.jobs.folders import Progress, write_progress
 from spikedash.jobs.store import Measure, NewCell, Plan
 from spikedash.jobs.watch import Watch
-from spikedash.params import InputError
+from spikedash.params import InputError, Params
 from spikedash.records import LoopRecord, TestRecord
 
 NAN = math.nan
@@ -50,6 +50,24 @@ def test_pages_go_from_the_newest_to_the_oldest(store, catalogue, small):
     second = catalogue.page("", before=first[-1].seq, limit=3)
     third = catalogue.page("", before=second[-1].seq, limit=3)
     assert [entry.id for entry in (*first, *second, *third)] == ids[::-1]
+
+
+def test_a_run_that_computes_tells_how_much_of_its_time_is_over(store, catalogue):
+    """In a network of this size, updates are what takes time."""
+    long = Params().with_values({"network.n": 1000, "training.loops": 6000})
+    run_id = store.launch(long)
+    folder = store.run_folder(run_id) / "1"
+    folder.mkdir()
+    write_progress(folder, Progress(loops_done=1500), durable=False)
+    shares = {}
+    for state in ("queued", "running", "paused", "stopped"):
+        put(store, run_id, state)
+        (entry,) = catalogue.page("")
+        shares[state] = entry.share
+    assert shares == {"queued": pytest.approx(NAN, nan_ok=True), "running": pytest.approx(0.25, abs=0.005)} | {
+        "paused": shares["running"],
+        "stopped": pytest.approx(NAN, nan_ok=True),
+    }
 
 
 def test_nobody_sees_or_changes_the_runs_of_another(store, catalogue, small):

@@ -85,7 +85,7 @@ def test_time_left_follows_the_pace() -> None:
 
 
 def test_tests_take_less_than_loops_and_analyses_come_after_both() -> None:
-    """Of 1,000 neurons: on two cores 10 loops took 9.5 s, 20 tests half a second, and the analyses 3.7 to 4.4 s, in three runs."""
+    """Of 1,000 neurons: on two cores 10 loops took 9.5 s, 20 tests half a second, and the analyses 3.7 to 4.4 s."""
     trained = run(params=Params().with_values({"network.n": 1000, "training.loops": 10}), loops_done=10, active_s=9.5)
     tested = trained._replace(tests_done=20, active_s=10.0)
     assert 2.7 < (remaining(tested) or 0) < 5.5
