@@ -12,7 +12,8 @@ from spikedash.experiments import PRESETS
 from spikedash.jobs.store import Store
 from spikedash.params import InputError
 from spikedash.script import Select, command, script
-from spikedash.ui.controls import STATES, gather, in_words, params_of
+from spikedash.ui import knobs
+from spikedash.ui.controls import STATES, gather, params_of
 
 FORMS = {
     "script": ("Python", "Save it as again.py, and run it where SpikeDash is: python again.py"),
@@ -90,7 +91,7 @@ def register(app: Dash, store: Store) -> None:
         try:
             return True, *texts(store, gather(values, value_ids, flags, flag_ids), preset, drawn, recording), ""
         except InputError as error:
-            return True, "", "", in_words(error)
+            return True, "", "", knobs.in_words(error)
 
     for form in FORMS:
         app.clientside_callback(

@@ -13,7 +13,7 @@ from spikedash import cost
 from spikedash.experiments import PRESETS
 from spikedash.jobs import insight_cost
 from spikedash.jobs.store import Store
-from spikedash.params import DECLARED, FAMILIES, KNOBS, InputError, Params
+from spikedash.params import FAMILIES, KNOBS, InputError, Params
 from spikedash.prices import FIRST, Pace
 from spikedash.ui import draw, knobs, target, upload
 from spikedash.ui.words import about, size
@@ -240,18 +240,10 @@ def register(app: Dash, store: Store) -> None:
         try:
             text, wrong, place = estimate(params_of(settings or {}, drawn, recording), recording, store.pace()), "", ""
         except InputError as error:
-            text, wrong, place = "", in_words(error), str(error).split(" ")[0]
+            text, wrong, place = "", knobs.in_words(error), str(error).split(" ")[0]
         if place == "target.family":
             place = ""  # nothing is drawn or uploaded yet: the pad invites to, and Train says so
         return {"estimate": text, "wrong": wrong, "place": place}
-
-
-def in_words(error: InputError) -> str:
-    """The sentence of an error with the names that the page shows in place of the dotted ones."""
-    sentence = str(error)
-    for name in sorted(DECLARED, key=len, reverse=True):
-        sentence = sentence.replace(name, f"“{knobs.extra(name)['label']}”")
-    return sentence
 
 
 def estimate(params: Params, recording: Mapping[str, Any] | None, pace: Pace = FIRST) -> str:

@@ -18,7 +18,7 @@ from spikedash.prices import Pace
 from spikedash.records import F64
 from spikedash.reproduction.judge import applies
 from spikedash.ui import plans
-from spikedash.ui.controls import in_words
+from spikedash.ui.knobs import in_words
 from spikedash.ui.site import OFFLINE, Shown, frame, meter
 from spikedash.ui.still import fold, known
 from spikedash.ui.sweep_picture import thumbnail
@@ -244,7 +244,7 @@ def register(app: Dash, server: Flask, store: Store) -> None:
         try:
             return launch(store, asked["name"], asked["form"], recording), ""
         except (InputError, StoreError) as error:
-            return no_update, in_words(InputError(str(error)))
+            return no_update, in_words(error)
 
     @app.callback(Output("gallery", "children"), Input("gallery-tick", "data"), prevent_initial_call=True)
     def refresh(tick: Any) -> Component:

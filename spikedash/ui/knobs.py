@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any, Literal, get_args, get_origin
 
 import dash_mantine_components as dmc
@@ -34,6 +35,8 @@ SHORT = {
     "cue.currents": {"equal": "Plus or minus the strength", "spread": "Spread in between"},
     "cue.to": {"all": "All neurons", "auxiliary": "Auxiliary only"},
 }
+#: Dotted names, the longest of those that begin alike first.
+NAMES = re.compile("|".join(map(re.escape, sorted(DECLARED, key=len, reverse=True))))
 MANTISSAS = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
 
 
@@ -48,6 +51,11 @@ def extra(name: str) -> dict[str, Any]:
     declared = DECLARED[name].json_schema_extra
     assert isinstance(declared, dict)
     return dict(declared)
+
+
+def in_words(error: Exception | str) -> str:
+    """The sentence of an error with the names that the page shows in place of the dotted ones."""
+    return NAMES.sub(lambda found: f"“{extra(found[0])['label']}”", str(error))
 
 
 def choices(name: str) -> tuple[str, ...]:

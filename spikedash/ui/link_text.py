@@ -22,7 +22,7 @@ from spikedash.jobs.store import Run, Store
 from spikedash.params import KNOBS, Curve, InputError, Params, bounds
 from spikedash.params.formula_text import parse
 from spikedash.ui import knobs
-from spikedash.ui.controls import EXTRA_ROWS, PLAYGROUND, holds, in_words, params_of
+from spikedash.ui.controls import EXTRA_ROWS, PLAYGROUND, holds, params_of
 
 MOST_LETTERS = 60_000
 MOST_CURVES = 8
@@ -227,7 +227,7 @@ def _checked(notes: list[str], values: Mapping[str, Any], curves: Any, recording
         params_of(values, curves, {"id": recording})
     except InputError as error:
         if not str(error).startswith("target.family is"):
-            notes.append(f"Some settings of the link do not go together: {in_words(error)}")
+            notes.append(f"Some settings of the link do not go together: {knobs.in_words(error)}")
     more = len(notes) - MOST_NOTES
     return notes if more <= 0 else [*notes[:MOST_NOTES], f"And {more} more."]
 

@@ -10,7 +10,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State
 
 from spikedash import preview
 from spikedash.params import InputError, Params
-from spikedash.ui import controls
+from spikedash.ui import controls, knobs
 
 INNATE = (
     "Every neuron learns to repeat what it does by itself: its own drive, recorded from the untrained network "
@@ -50,7 +50,7 @@ def told(settings: Mapping[str, Any], drawn: Sequence[Any] | None, recording: Ma
     try:
         found = preview.preview(params)
     except InputError as error:
-        return {"wrong": controls.in_words(error)}
+        return {"wrong": knobs.in_words(error)}
     return {} if found is None else _curves(found, params)
 
 

@@ -14,7 +14,7 @@ from spikedash.jobs.questions import PAGE, Answer, Question, Questions, key, own
 from spikedash.jobs.store import FINAL, Run, Store
 from spikedash.params import InputError, Probe, probe_from
 from spikedash.ui import probe_picture, probe_words
-from spikedash.ui.controls import in_words
+from spikedash.ui.knobs import in_words
 from spikedash.ui.run_stream import Whose, nobody
 
 MOST_ASKED = 10_000  # bytes of a question

@@ -7,6 +7,7 @@ from typing import Any
 
 from spikedash.jobs import insight_cost
 from spikedash.jobs.store import FINAL, ResultView, Run
+from spikedash.ui import knobs
 from spikedash.ui.words import clock, decimals, ordinal
 
 Props = dict[str, dict[str, Any]]  # component id -> property -> value
@@ -60,8 +61,14 @@ def describe(run: Run, demo: bool) -> tuple[str, str, str]:
         "paused": ("Paused", "yellow", "Resume to go on, or Step for one loop."),
         "done": ("Done", "teal", "Trained and tested."),
         "stopped": ("Stopped", "gray", "Stopped before the end."),
-        "failed": ("Failed", "red", run.error or "The run failed."),
+        "failed": ("Failed", "red", _first_clause(knobs.in_words(run.error)) or "The run failed."),
     }[run.state]
+
+
+def _first_clause(sentence: str) -> str:
+    """What went wrong, without what would be right: that stands below in full."""
+    clause, rest, _ = sentence.partition(";")
+    return f"{clause}." if rest else clause
 
 
 def share(run: Run) -> float:
@@ -153,4 +160,11 @@ def _result(result: ResultView | None) -> Props:
 def _failure(run: Run) -> Props:
     if run.state != "failed":
         return {}
-    return {"notice": {"hide": False, "title": "The run failed", "children": run.error or "No reason was given.", "color": "red"}}
+    return {
+        "notice": {
+            "hide": False,
+            "title": "The run failed",
+            "children": knobs.in_words(run.error) or "No reason was given.",
+            "color": "red",
+        }
+    }

@@ -16,6 +16,7 @@ from spikedash.jobs.catalogue import PAGE, Catalogue, Entry, Queue, known_ids
 from spikedash.jobs.store import Store
 from spikedash.jobs.watch import Watch
 from spikedash.ui import run_compare
+from spikedash.ui.knobs import in_words
 from spikedash.ui.packed import answer
 
 Whose = Callable[[], str | None]
@@ -108,7 +109,11 @@ def queue(now: Queue) -> dict[str, Any]:
 
 def row(entry: Entry) -> dict[str, Any]:
     """A run as the table has it: numbers as numbers, so that it can sort them; what is not known is left out."""
-    told = entry._asdict() | {"shades": SHADES.get(entry.colour), "state_word": word(entry)}
+    told = entry._asdict() | {
+        "shades": SHADES.get(entry.colour),
+        "state_word": word(entry),
+        "error": in_words(entry.error),
+    }
     return {
         name: _short(value)
         for name, value in told.items()

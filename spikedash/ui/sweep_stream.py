@@ -14,6 +14,7 @@ from flask import Flask, Response, request
 from spikedash.experiments import EXPERIMENTS, Row
 from spikedash.jobs.store import Cell, Store, Sweep
 from spikedash.reproduction.judge import judge
+from spikedash.ui import knobs
 from spikedash.ui.sweep_picture import arrange, draw, spikes
 from spikedash.ui.words import band, clock, decimals
 
@@ -110,7 +111,7 @@ def _cell(cell: Cell) -> dict[str, Any]:
         "run": cell.run,
         "share": round(cell.share, 2),
         "value": decimals(known[0], 3) if len(known) == 1 else "",
-        "error": cell.error,
+        "error": knobs.in_words(cell.error),
     }
 
 

@@ -15,7 +15,7 @@ from spikedash.experiments.numbers import NUMBERS
 from spikedash.jobs.store import Store, Sweep
 from spikedash.params import KNOBS, InputError, Params
 from spikedash.ui import knobs, plans
-from spikedash.ui.controls import GROUPS, in_words
+from spikedash.ui.controls import GROUPS
 from spikedash.ui.site import OFFLINE, Shown, frame, meter
 from spikedash.ui.still import fold, known
 from spikedash.ui.sweep_stream import LISTED, line
@@ -195,7 +195,7 @@ def register(app: Dash, store: Store) -> None:
         try:
             plan = plan_of(*values)
         except InputError as error:
-            return "", in_words(error)
+            return "", knobs.in_words(error)
         return f"{len(plan.cells):,} runs · {about(store.pace().seconds(plans.work(plan)))}", ""
 
     @app.callback(
@@ -211,7 +211,7 @@ def register(app: Dash, store: Store) -> None:
         try:
             return f"/sweeps/{store.sweeps.launch(plan_of(*values))}", ""
         except InputError as error:
-            return no_update, in_words(error)
+            return no_update, knobs.in_words(error)
 
     @app.callback(Output("sweeps-list", "children"), Input("sweeps-tick", "data"), prevent_initial_call=True)
     def refresh(tick: Any) -> Any:

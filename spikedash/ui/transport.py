@@ -10,7 +10,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, ctx, html, no_u
 from spikedash.experiments import PRESETS
 from spikedash.jobs.store import Store, StoreError
 from spikedash.params import InputError
-from spikedash.ui import controls
+from spikedash.ui import controls, knobs
 
 Notice = dict[str, Any]
 
@@ -119,7 +119,7 @@ def register(app: Dash, store: Store) -> None:
         try:
             run_id = launch(store, preset, controls.gather(values, value_ids, flags, flag_ids), drawn, recording)
         except InputError as error:
-            return no_update, False, "This setting cannot be trained", controls.in_words(error), "red"
+            return no_update, False, "This setting cannot be trained", knobs.in_words(error), "red"
         except StoreError as error:
             return no_update, False, "The run could not be stored", str(error), "red"
         return run_id, True, "", "", "red"

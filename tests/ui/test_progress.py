@@ -72,7 +72,18 @@ def test_compiling_says_that_it_happens_once() -> None:
 def test_a_failed_run_tells_its_reason() -> None:
     shown = view(run(state="failed", error="The worker process died (signal 9)."), (), None)
     assert shown["notice"]["children"] == "The worker process died (signal 9)."
+    assert shown["sentence"]["children"] == "The worker process died (signal 9)."
     assert not shown["notice"]["hide"]
+
+
+def test_what_to_do_about_it_is_told_once_and_in_the_words_of_the_page() -> None:
+    error = (
+        "Runaway activity in loop 2: the population fired above 400 Hz; a weaker cue or a larger training.lam keep it in bounds."
+    )
+    shown = view(run(state="failed", error=error), (), None)
+    assert shown["notice"]["children"].endswith("400 Hz; a weaker cue or a larger “Ridge λ” keep it in bounds.")
+    assert shown["sentence"]["children"] == "Runaway activity in loop 2: the population fired above 400 Hz."
+    assert view(run(state="failed"), (), None)["sentence"]["children"] == "The run failed."
 
 
 def test_time_left_follows_the_pace() -> None:
