@@ -7,6 +7,7 @@ import itertools
 import pytest
 
 from spikedash.experiments import EXPERIMENTS, PRESETS
+from spikedash.jobs import insight_cost
 from spikedash.params import InputError
 from spikedash.ui import plans
 from spikedash.ui.plans import Scan
@@ -74,3 +75,17 @@ def test_an_experiment_on_recordings_asks_for_one():
 def test_values_are_proposed_for_every_setting_and_can_be_run(name, values):
     plan = plans.grid("", {}, [Scan(name, values)], 1, FIT)
     assert len(plan.cells) >= 2
+
+
+def test_a_grid_takes_what_all_its_runs_take_on_the_workers_there_are(monkeypatch):
+    plan = plans.grid("", {"network.noise": 1}, [Scan("network.n", "50, 100, 200"), Scan("training.loops", "5 10")], 4, FIT)
+    every = sum(insight_cost.run_work(cell.params).sum() for cell in plan.cells)
+    for cores, slots in ((2, 1), (6, 3)):
+        monkeypatch.setattr(plans.os, "cpu_count", lambda cores=cores: cores)
+        assert plans.work(plan).sum() == pytest.approx(every / slots)
+
+
+def test_an_experiment_takes_its_networks_and_what_their_pages_tell():
+    experiment = EXPERIMENTS["fig1-drive"]
+    plan = plans.of_experiment(experiment, True)
+    assert plans.work_of(experiment, True).sum() >= plans.work(plan).sum() > 0
