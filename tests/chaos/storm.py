@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import random
 import subprocess
 import sys
@@ -232,12 +233,15 @@ class Storm:
     def torn(self) -> list[str]:
         """Published files that cannot be read whole."""
         bad = []
-        for path in sorted((self.site.data / "runs").rglob("*")):
+        # Unlike Path.rglob, os.walk passes over what is cleared away meanwhile.
+        for path in sorted(Path(folder, name) for folder, _, names in os.walk(self.site.data / "runs") for name in names):
             try:
                 if path.suffix == ".npz":
                     files.read_arrays(path)
                 elif path.suffix == ".json":
                     json.loads(path.read_bytes())
+            except FileNotFoundError:
+                continue
             except (*files.DAMAGED, zipfile.BadZipFile) as error:
                 bad.append(f"{path.name}: {error}")
         return bad
