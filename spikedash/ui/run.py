@@ -43,7 +43,7 @@ def page(store: Store, run_id: str) -> Shown:
             className="card transport",
             **{"aria-label": "Progress"},
         ),
-        html.Div(transport.offline(), className="sentences"),
+        transport.sentences(),
         *_older(run),
         panels.layout(),
         _tabs(run),

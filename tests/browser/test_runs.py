@@ -226,11 +226,16 @@ def test_a_run_in_every_state_says_how_it_stands(context, faults, served, state)
     if state == "failed":
         with served.store.database.write() as db:
             text = Params().with_values({**TINY, **lost}).model_dump_json()
-            db.execute("UPDATE runs SET state = 'failed', error = 'The disk is full.', params = ? WHERE id = ?", (text, run_id))
+            error = "The disk is full; a larger training.lam does not help."
+            db.execute("UPDATE runs SET state = 'failed', error = ?, params = ? WHERE id = ?", (error, text, run_id))
     page = context.new_page()
     page.goto(f"/runs/{run_id}")
     words = {"failed": "The disk is full.", "stopped": "Stopped before the end.", "queued": "Waiting for a free worker"}
     expect(page.locator("#sentence")).to_contain_text(words[state])
+    notice = page.get_by_role("alert").filter(has_text="The run failed")
+    expect(notice).to_have_count(int(state == "failed"))
+    if state == "failed":
+        expect(notice).to_contain_text("The disk is full; a larger “Ridge λ” does not help.")
     if state != "queued":
         expect(page.get_by_role("tab", name="Settings")).to_have_attribute("aria-selected", "true")
         expect(page.locator("#raster-waiting")).to_have_text("The run ended before its first spike.")
